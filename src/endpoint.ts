@@ -1,0 +1,50 @@
+// Where to connect to, from the parts of a URL: RFC 6455 section 3. A target parses the text with what its
+// runtime has, and this checks and completes the parts, so that every target means the same by a URL.
+
+import { misuse } from './protocol/protocol-error'
+
+/** The parts of a URL, by the names of the WHATWG URL class. */
+export interface UrlParts {
+  href: string
+  protocol: string
+  hostname: string
+  port: string
+  pathname: string
+  search: string
+  hash: string
+  username: string
+  password: string
+}
+
+export interface Endpoint {
+  isSecure: boolean
+  /** A name or an address; an IPv6 address without brackets. */
+  hostname: string
+  port: number
+  /** The value of the Host field. */
+  host: string
+  /** Path and query. */
+  path: string
+  /** `user:password`, decoded, or ''. */
+  userInfo: string
+}
+
+export function endpointOf(url: UrlParts): Endpoint {
+  const { protocol, hostname, port } = url
+  const isSecure = protocol === 'wss:'
+  if (!(isSecure || protocol === 'ws:') || !hostname || url.href.indexOf('#') >= 0) {
+    // Without what stands before the host: it may be a password.
+    throw misuse(
+      new TypeError(protocol + '//' + hostname + ', expected ws:// or wss://, a host, and no fragment'),
+      'BAD_URL',
+    )
+  }
+  return {
+    isSecure,
+    hostname: hostname.charAt(0) === '[' ? hostname.slice(1, -1) : hostname,
+    port: +port || (isSecure ? 443 : 80),
+    host: hostname + (port && ':' + port),
+    path: (url.pathname || '/') + url.search,
+    userInfo: url.username || url.password ? decodeURIComponent(url.username + ':' + url.password) : '',
+  }
+}

@@ -1,0 +1,28 @@
+// Types only: the primitives that a target brings. Where the engine has a native call that is far faster,
+// the target passes it in; `src/fallback/` has one in JavaScript for each, which only the targets that need
+// it import, so that no bundle carries what it does not use.
+
+export interface Platform {
+  /** A new byte array, of the kind that the text functions below take. */
+  allocate(size: number): Uint8Array
+  /** A random 32-bit integer that nobody can predict: for masking keys and the handshake's key. */
+  randomWord(): number
+  /** SHA-1 of a text of ASCII characters: 20 octets. */
+  sha1(text: string): Uint8Array
+  /** Base64, with padding. */
+  base64(bytes: Uint8Array): string
+  /** Octets that `text` takes in UTF-8, a lone surrogate counting as U+FFFD: 3. */
+  utf8Length(text: string): number
+  /** Writes `text` in UTF-8, lone surrogates as U+FFFD, at `at`. There is room. */
+  utf8Write(text: string, bytes: Uint8Array, at: number): void
+  /** The text of well-formed UTF-8. */
+  utf8Read(bytes: Uint8Array, start: number, end: number): string
+  /** Calls `callback` after `delay` milliseconds. */
+  setTimer(callback: () => void, delay: number): unknown
+  /** Cancels a timer that has not fired. */
+  clearTimer(timer: unknown): void
+  /** Calls `callback` after the current turn's work: what is sent until then leaves in one write. */
+  defer(callback: () => void): void
+  /** Hands an exception of a user's callback to the user, in the platform's way. Does not throw. */
+  reportError(error: unknown): void
+}

@@ -1,0 +1,166 @@
+// The opening handshake, RFC 6455 section 4: the request, and the response checked as it arrives, octet by octet
+// and within a bound. Only the current line is kept.
+
+import type { Platform } from '../platform'
+
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+export interface Request {
+  /** The Host field: host, and port unless it is the scheme's own; '' if `headers` has it. */
+  host: string
+  /** Path and query. */
+  path: string
+  /** Subprotocols asked for, in order of preference. */
+  protocols: string[]
+  /** The Sec-WebSocket-Extensions value, or ''. */
+  offer: string
+  /** Further header lines, each ended by CRLF. */
+  headers: string
+}
+
+export interface HandshakeSink {
+  /** The response is in order. */
+  onOpen(protocol: string, extensions: string): void
+  /** It is not. `octet` counts from the first octet of the response. */
+  onRefused(id: string, detail: string, octet: number): void
+}
+
+export class Handshake {
+  /** The status code of the response, or 0 before it is known. */
+  status = 0
+  /** The Retry-After value of the response, or ''. */
+  retryAfter = ''
+  /** Octets read. */
+  length = 0
+  isOver = false
+
+  private readonly _key: string
+  private _line = ''
+  private _afterReturn = false
+  private _upgrade: string | undefined
+  private _connection: string | undefined
+  private _accept: string | undefined
+  private _protocol: string | undefined
+  private _extensions: string | undefined
+
+  constructor(
+    private readonly _request: Request,
+    private readonly _platform: Platform,
+    private readonly _maxLength: number,
+    private readonly _sink: HandshakeSink,
+  ) {
+    const nonce = new Uint8Array(16)
+    for (let i = 0; i < 16; ) {
+      const word = _platform.randomWord()
+      nonce[i++] = word
+      nonce[i++] = word >> 8
+      nonce[i++] = word >> 16
+      nonce[i++] = word >> 24
+    }
+    this._key = _platform.base64(nonce)
+  }
+
+  /** The request, section 4.1; ASCII. */
+  request(): string {
+    const { host, path, protocols, offer, headers } = this._request
+    return (
+      'GET ' + path + ' HTTP/1.1\r\n' +
+      (host && 'Host: ' + host + '\r\n') +
+      'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' + this._key +
+      (protocols.length ? '\r\nSec-WebSocket-Protocol: ' + protocols.join(', ') : '') +
+      (offer ? '\r\nSec-WebSocket-Extensions: ' + offer : '') +
+      '\r\n' + headers + '\r\n'
+    )
+  }
+
+  /** Reads `[start, end)`; returns the offset behind the last octet that belongs to the response. */
+  read(bytes: Uint8Array, start: number, end: number): number {
+    while (start < end && !this.isOver) {
+      const octet = bytes[start++]
+      if (++this.length > this._maxLength) {
+        this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength + ' bytes')
+      } else if (this._afterReturn !== (octet === 10) || (octet < 32 && octet !== 9 && octet !== 10 && octet !== 13)) {
+        // RFC 9112 section 2.2: lines end with CRLF, and neither stands alone.
+        this._refuse('BAD_RESPONSE', 'character ' + octet)
+      } else if (this._afterReturn) {
+        const line = this._line
+        this._line = ''
+        this._afterReturn = false
+        this._readLine(line)
+      } else if (octet === 13) {
+        this._afterReturn = true
+      } else {
+        this._line += String.fromCharCode(octet)
+      }
+    }
+    return start
+  }
+
+  private _readLine(line: string): void {
+    if (!this.status) {
+      // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
+      this.status = +line.slice(9, 12)
+      if (line.slice(0, 9) !== 'HTTP/1.1 ' || !this.status || (line.charAt(12) || ' ') !== ' ') {
+        this._refuse('BAD_RESPONSE', line)
+      }
+    } else if (line) {
+      const colon = line.indexOf(':')
+      const name = line.slice(0, Math.max(colon, 0)).toLowerCase()
+      const value = line.slice(colon + 1).trim()
+      // RFC 9112 section 5: no space before the colon, no folded lines.
+      if (!isToken(name)) this._refuse('BAD_RESPONSE', line)
+      else if (name === 'upgrade') this._upgrade = append(this._upgrade, value)
+      else if (name === 'connection') this._connection = append(this._connection, value)
+      else if (name === 'sec-websocket-accept') this._accept = append(this._accept, value)
+      else if (name === 'sec-websocket-protocol') this._protocol = append(this._protocol, value)
+      else if (name === 'sec-websocket-extensions') this._extensions = append(this._extensions, value)
+      else if (name === 'retry-after') this.retryAfter = value
+    } else {
+      this._check()
+    }
+  }
+
+  /** Section 4.1, "the client MUST validate the server's response as follows". */
+  private _check(): void {
+    const { _platform: platform, _protocol: protocol } = this
+    const accept = platform.base64(platform.sha1(this._key + GUID))
+    if (this.status !== 101) {
+      this._refuse('BAD_STATUS', this.status + ', expected 101')
+    } else if (lower(this._upgrade) !== 'websocket') {
+      this._refuse('BAD_UPGRADE', this._upgrade + ', expected websocket')
+    } else if (!lower(this._connection).split(',').some((option) => option.trim() === 'upgrade')) {
+      this._refuse('BAD_CONNECTION', this._connection + ', expected Upgrade')
+    } else if (this._accept !== accept) {
+      this._refuse('BAD_ACCEPT', this._accept + ', expected ' + accept)
+    } else if (protocol !== undefined && this._request.protocols.indexOf(protocol) < 0) {
+      this._refuse('BAD_PROTOCOL', protocol + ', which was not asked for')
+    } else {
+      this.isOver = true
+      this._sink.onOpen(protocol || '', this._extensions || '')
+    }
+  }
+
+  private _refuse(id: string, detail: string): void {
+    this.isOver = true
+    this._sink.onRefused(id, detail, this.length - 1)
+  }
+}
+
+function lower(value: string | undefined): string {
+  return (value || '').toLowerCase()
+}
+
+/** Several fields of one name mean the same as one with their values listed, RFC 9110 section 5.3. */
+function append(list: string | undefined, value: string): string {
+  return list === undefined ? value : list + ', ' + value
+}
+
+/** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */
+export function isToken(text: string): boolean {
+  let i = text.length
+  while (i) {
+    const code = text.charCodeAt(--i)
+    if (code < 33 || code > 126 || '"(),/:;<=>?@[\\]{}'.indexOf(text.charAt(i)) >= 0) return false
+  }
+  return text.length > 0
+}

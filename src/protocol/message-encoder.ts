@@ -1,0 +1,111 @@
+// Messages to send, RFC 6455 sections 5.4 and 6.1: framed and masked straight into the send ring.
+//
+// All or nothing: what does not fit is refused, and nothing was queued. What could never fit is taken when no
+// other such message waits; its source, the caller's bytes or string, is kept until its last fragment is in the
+// ring, and is cut into fragments as the ring drains. Each fragment leaves room for a control frame behind it.
+
+import type { Platform } from '../platform'
+import { encodeHeader, headerLength } from './frame-encoder'
+import { Mask } from './mask'
+import type { RingBuffer } from './ring-buffer'
+
+const FIN = 0x80
+/** Room that a fragment of a large message leaves: the largest control frame, with its header and key. */
+const CONTROL_FRAME_ROOM = 131
+
+export class MessageEncoder {
+  /** Octets of the large message that are not in the ring yet. */
+  waiting = 0
+
+  private readonly _mask = new Mask()
+  private _source: Uint8Array | string = ''
+  /** Offset of the first octet, or UTF-16 code unit, of the source that is not in the ring yet. */
+  private _next = 0
+  private _end = 0
+  /** First octet of the next fragment's header, without FIN. */
+  private _opcode = 0
+  private _final = 0
+
+  constructor(
+    private readonly _ring: RingBuffer,
+    private readonly _platform: Platform,
+  ) {}
+
+  /** Whether a payload of `length` octets can be taken now. */
+  canTake(length: number): boolean {
+    const size = headerLength(length) + length
+    return !this.waiting && (this._ring.room(size) >= size || size > this._ring.bytes.length)
+  }
+
+  /** Whether a control frame with a payload of `length` octets can be taken now. */
+  canTakeControl(length: number): boolean {
+    return this._ring.room(6 + length) >= 6 + length
+  }
+
+  /** Takes a message, or a fragment, of `length` octets, for which there is room: `canTake` was asked. */
+  take(opcode: number, source: Uint8Array | string, start: number, end: number, length: number, final: boolean): void {
+    const size = headerLength(length) + length
+    const fin = final ? FIN : 0
+    if (size > this._ring.bytes.length) {
+      this._source = source
+      this._next = start
+      this._end = end
+      this._opcode = opcode
+      this._final = fin
+      this.waiting = length
+    } else {
+      this.frame(fin | opcode, source, start, length)
+    }
+  }
+
+  /** Moves the large message on, when the ring is empty: one fragment of it. */
+  pump(): void {
+    const room = this._ring.room(this._ring.bytes.length) - CONTROL_FRAME_ROOM
+    let end = this._end
+    let { waiting } = this
+    let source = this._source
+    if (headerLength(waiting) + waiting > room) {
+      if (typeof source === 'string') {
+        // A code unit takes at most 3 octets; a surrogate pair, 4 for 2, is not cut in two.
+        end = this._next + Math.floor((room - 14) / 3)
+        if ((source.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--
+      } else {
+        end = this._next + room - 14
+      }
+    }
+    let length = end - this._next
+    let start = this._next
+    if (typeof source === 'string') {
+      source = source.slice(start, end)
+      length = this._platform.utf8Length(source)
+      start = 0
+    }
+    waiting -= length
+    this.waiting = waiting
+    this._next = end
+    this.frame((waiting ? 0 : this._final) | this._opcode, source, start, length)
+    this._opcode = 0
+    if (!waiting) this.drop()
+  }
+
+  /** Writes a whole frame; there is room. */
+  frame(firstOctet: number, source: Uint8Array | string, start: number, length: number): void {
+    const ring = this._ring
+    const { bytes } = ring
+    const at = encodeHeader(bytes, ring.end, firstOctet, length, this._platform.randomWord())
+    ring.end = at + length
+    if (typeof source === 'string') {
+      this._platform.utf8Write(source, bytes, at)
+      this._mask.copy(bytes, at, ring.end, bytes, at)
+    } else {
+      this._mask.copy(source, start, start + length, bytes, at)
+    }
+  }
+
+  /** Gives up what is left of the large message. */
+  drop(): void {
+    this.waiting = 0
+    this._source = ''
+    this._mask.forget()
+  }
+}

@@ -1,0 +1,25 @@
+// The one shape of every error that Ringlet throws or reports.
+// Not a subclass of Error: that is broken in Espruino, and frozen in preloaded XS.
+
+/** An error of Ringlet: thrown at the caller's misuse, or given to `onError` when a connection fails. */
+export interface RingletError extends Error {
+  /** Which rule was broken; stable, listed in the README. */
+  id: string
+  /** The close code that goes with it: on the wire if a Close frame could be sent, else 1006. */
+  code?: number
+  /** Where: offset of the wrong byte in what the peer sent, counted from the first byte of its response head. */
+  offset?: number
+  /** The platform's own error, where one caused this. */
+  cause?: unknown
+  /** The HTTP status, where the server answered with another than 101. */
+  status?: number
+  /** The Retry-After header of that answer. */
+  retryAfter?: string
+}
+
+/** Makes `error` one of ours: `id`, and a message that begins with it. */
+export function misuse(error: Error, id: string): RingletError {
+  error.message = id + ': ' + error.message
+  ;(error as RingletError).id = id
+  return error as RingletError
+}

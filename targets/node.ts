@@ -1,0 +1,226 @@
+// Node, Bun and Deno: `node:net` and `node:tls`. Where the runtime honours `onread`, the kernel reads straight
+// into the receive ring; where it does not, 'data' events are copied into it.
+
+import { Buffer } from 'node:buffer'
+import { createHash, randomFillSync } from 'node:crypto'
+import net from 'node:net'
+import process from 'node:process'
+import type { Duplex } from 'node:stream'
+import tls from 'node:tls'
+import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
+import { type Endpoint, endpointOf } from '../src/endpoint'
+import type { Platform } from '../src/platform'
+import { misuse } from '../src/protocol/protocol-error'
+import { randomWords } from '../src/random-words'
+import type { Transport } from '../src/transport'
+
+export type { ClientOptions, Handlers, Socket } from '../src/client'
+export type { Extension } from '../src/protocol/extension'
+export type { Kind } from '../src/protocol/opcode'
+export type { RingletError } from '../src/protocol/protocol-error'
+
+/** What `createConnection` is given: options that `net.connect` takes. */
+export type ConnectOptions = net.TcpNetConnectOpts & { isSecure: boolean }
+
+export interface Options extends ClientOptions {
+  /** For `wss:`, handed to `tls.connect`: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized` and so on. */
+  tls?: tls.ConnectionOptions
+  /**
+   * Makes the stream that carries the connection: through a proxy, over a Unix socket, of any kind. It may be
+   * connecting still. For `wss:` TLS is put on top, unless the stream has it already (`encrypted`).
+   * Default: `net.connect`, or `tls.connect` for `wss:`.
+   */
+  createConnection?: (options: ConnectOptions) => Duplex | PromiseLike<Duplex>
+}
+
+/** What this target uses of a stream; a plain Duplex will do. */
+type Stream = Duplex & {
+  connecting?: boolean
+  encrypted?: boolean
+  secureConnecting?: boolean
+  setNoDelay?(isOn: boolean): unknown
+}
+
+/** Where a read goes that the ring has no room for: only the first one after a pause. */
+const SPARE_SIZE = 1024
+
+const platform: Platform = {
+  allocate: (size) => Buffer.alloc(size),
+  randomWord: randomWords(randomFillSync, 1024),
+  sha1: (text) => createHash('sha1').update(text).digest(),
+  base64: (bytes) => Buffer.from(bytes).toString('base64'),
+  utf8Length: (text) => Buffer.byteLength(text),
+  utf8Write: (text, bytes, at) => (bytes as Buffer).write(text, at),
+  utf8Read: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
+  setTimer: setTimeout,
+  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  defer: (callback) => process.nextTick(callback),
+  reportError(error) {
+    process.nextTick(() => {
+      throw error
+    })
+  },
+}
+
+/**
+ * Connects to `url` (`ws:` or `wss:`), and returns the socket at once; `onOpen` or `onError` follows.
+ * Throws at a bad URL or option.
+ */
+export function connect(url: string | URL, handlers: Handlers, options: Options = {}): Socket {
+  const endpoint = endpointOf(parse(url))
+  const client = new Client(
+    endpoint,
+    handlers,
+    {
+      ...options,
+      receiveBuffer: asBuffer(options.receiveBuffer),
+      sendBuffer: asBuffer(options.sendBuffer),
+    },
+    platform,
+  )
+  client.start(new NodeTransport(client, endpoint, options))
+  return client
+}
+
+function parse(url: string | URL): URL {
+  try {
+    return new URL(url)
+  } catch {
+    throw misuse(new TypeError('not a URL'), 'BAD_URL')
+  }
+}
+
+function asBuffer(memory: number | Uint8Array | undefined): number | Uint8Array | undefined {
+  return memory instanceof Uint8Array
+    ? Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength)
+    : memory
+}
+
+class NodeTransport implements Transport {
+  private _stream: Stream | undefined
+  private _isAborted = false
+  /** What the ring had no room for, while reading was paused. */
+  private _rest: Uint8Array | undefined
+  private _spare: Buffer | undefined
+  /** The view of the send ring that was written last. */
+  private _view: Uint8Array | undefined
+  private _viewStart = 0
+  /** Bytes of the write that is under way. */
+  private _pending = 0
+  /** Writes that were told as done before their callback came. */
+  private _told = 0
+
+  private readonly _onWritten = (error?: Error | null) => {
+    if (this._told) this._told--
+    else if (!error) this._client.onWritten(this._pending)
+  }
+
+  constructor(
+    private readonly _client: Client,
+    endpoint: Endpoint,
+    options: Options,
+  ) {
+    const { createConnection } = options
+    const { isSecure, hostname: host, port } = endpoint
+    const onread = {
+      buffer: () => this._readBuffer(),
+      callback: (count: number, buffer: Uint8Array) => {
+        if (buffer === this._spare) this._push(buffer.subarray(0, count))
+        else _client.onReceived(count)
+        return true
+      },
+    }
+    const secure = (socket?: Duplex) =>
+      tls.connect({
+        host,
+        port,
+        servername: net.isIP(host) ? '' : host,
+        ...options.tls,
+        ...(socket ? { socket } : { onread }),
+      } as tls.ConnectionOptions)
+    if (createConnection) {
+      const made = createConnection({ isSecure, host, port, ...(isSecure ? {} : { onread }) })
+      const use = (stream: Stream) =>
+        this._use(isSecure && !stream.encrypted ? secure(stream) : stream, isSecure)
+      if ('then' in made) made.then(use).then(undefined, (error) => _client.onTransportError(error))
+      else use(made)
+    } else {
+      this._use(isSecure ? secure() : net.connect({ host, port, onread }), isSecure)
+    }
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    const stream = this._stream!
+    let view = this._view
+    if (!view || this._viewStart !== start || view.length !== end - start || view.buffer !== bytes.buffer) {
+      this._view = view = bytes.subarray(start, end)
+      this._viewStart = start
+    }
+    stream.write(view, this._onWritten)
+    this._pending = end - start
+    // Nothing is left in the stream: the kernel has it, and there is no need to wait for the callback.
+    if (stream.writableLength === 0) {
+      this._told++
+      this._client.onWritten(this._pending)
+    }
+  }
+
+  pause(): void {
+    this._stream!.pause()
+  }
+
+  resume(): void {
+    const rest = this._rest
+    this._rest = undefined
+    if (rest) this._push(rest)
+    if (!this._rest) this._stream!.resume()
+  }
+
+  end(): void {
+    this._stream!.end()
+  }
+
+  abort(): void {
+    this._isAborted = true
+    this._rest = undefined
+    if (this._stream) this._stream.destroy()
+  }
+
+  private _use(stream: Stream, isSecure: boolean): void {
+    const { _client: client } = this
+    this._stream = stream
+    stream.on('error', (error: Error) => client.onTransportError(error))
+    if (this._isAborted) return void stream.destroy()
+    stream.on('data', (chunk: Uint8Array) => this._push(chunk))
+    stream.on('end', () => client.onEnd())
+    stream.on('close', () => client.onEnd())
+    if (stream.setNoDelay) stream.setNoDelay(true)
+    if (stream.connecting || (isSecure && stream.secureConnecting !== false)) {
+      stream.on(isSecure ? 'secureConnect' : 'connect', () => client.onConnected())
+    } else {
+      platform.defer(() => client.onConnected())
+    }
+  }
+
+  private _readBuffer(): Uint8Array {
+    const { receiveRing: ring } = this._client
+    if (!this._client.makeRoom()) return (this._spare = this._spare || Buffer.alloc(SPARE_SIZE))
+    return ring.end ? ring.bytes.subarray(ring.end) : ring.bytes
+  }
+
+  /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */
+  private _push(chunk: Uint8Array): void {
+    const { _client: client } = this
+    const { receiveRing: ring } = client
+    while (chunk.length) {
+      const count = Math.min(client.makeRoom(), chunk.length)
+      if (!count) {
+        this._rest = chunk
+        return
+      }
+      ring.bytes.set(chunk.subarray(0, count), ring.end)
+      client.onReceived(count)
+      chunk = chunk.subarray(count)
+    }
+  }
+}
