@@ -3,7 +3,14 @@
 
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
-import { CLOSED, CLOSING, Connection, type ConnectionSink, CONNECTING, OPEN } from './protocol/connection'
+import {
+  CLOSED,
+  CLOSING,
+  Connection,
+  type ConnectionSink,
+  CONNECTING,
+  OPEN,
+} from './protocol/connection'
 import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink, isToken } from './protocol/handshake'
 import { BINARY, type Kind } from './protocol/opcode'
@@ -195,20 +202,27 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
       const name = key as keyof typeof DEFAULTS
       let value: number | Uint8Array | undefined = options[name]
       if (value === undefined) {
-        value = isWhole || (name !== 'maxMessageSize' && name !== 'maxFragments') ? DEFAULTS[name] : Infinity
+        value =
+          isWhole || (name !== 'maxMessageSize' && name !== 'maxFragments')
+            ? DEFAULTS[name]
+            : Infinity
       }
       const isRing = name === 'receiveBuffer' || name === 'sendBuffer'
       settings[name] = isRing && typeof value !== 'number' ? value.length : +value
       if (!(settings[name] >= (isRing ? LEAST_RING : 0))) {
         throw misuse(
-          new RangeError(name + ' ' + value + ', expected ' + (isRing ? LEAST_RING : 0) + ' or more'),
+          new RangeError(
+            name + ' ' + value + ', expected ' + (isRing ? LEAST_RING : 0) + ' or more',
+          ),
           'BAD_OPTION',
         )
       }
     }
     this._settings = settings
     this._extensions = extensions
-    this._platform = platform = random ? { ...platform, randomWord: randomWords(random, 16) } : platform
+    this._platform = platform = random
+      ? { ...platform, randomWord: randomWords(random, 16) }
+      : platform
     const list = typeof protocols === 'string' ? [protocols] : protocols
     list.forEach((protocol, i) => {
       if (!isToken(protocol) || list.indexOf(protocol) < i) {
@@ -227,7 +241,14 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     )
     this.receiveRing = ring(options.receiveBuffer || settings.receiveBuffer, platform)
     this._sendRing = ring(options.sendBuffer || settings.sendBuffer, platform)
-    this._connection = new Connection(this.receiveRing, this._sendRing, isWhole, settings, platform, this)
+    this._connection = new Connection(
+      this.receiveRing,
+      this._sendRing,
+      isWhole,
+      settings,
+      platform,
+      this,
+    )
     const request = this._handshake.request()
     this._outgoing = ring(request.length, platform)
     platform.utf8Write(request, this._outgoing.bytes, 0)
@@ -509,7 +530,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     } else {
       // A pong cannot overtake a frame that is still arriving, and none is read during a pause.
       const mayBeDelayed =
-        this._isPaused || (connection.messages.frames.remaining > 0 && this._reads !== this._readsAtPing)
+        this._isPaused ||
+        (connection.messages.frames.remaining > 0 && this._reads !== this._readsAtPing)
       this._readsAtPing = this._reads
       if (!this._awaitsPong) {
         this._awaitsPong = true
@@ -545,7 +567,13 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     this._finish()
   }
 
-  private _report(id: string, code: number, detail: string, cause: unknown, offset: number | undefined): void {
+  private _report(
+    id: string,
+    code: number,
+    detail: string,
+    cause: unknown,
+    offset: number | undefined,
+  ): void {
     const { _handshake: handshake } = this
     const error = misuse(new Error(detail), id)
     this._hasError = true
@@ -578,7 +606,10 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   }
 
   private _emit(name: keyof Handlers, a: unknown, b: unknown, c: unknown, d?: unknown): void {
-    const handlers = this._handlers as Record<string, (a: unknown, b: unknown, c: unknown, d: unknown) => void>
+    const handlers = this._handlers as Record<
+      string,
+      (a: unknown, b: unknown, c: unknown, d: unknown) => void
+    >
     try {
       if (handlers[name]) handlers[name](a, b, c, d)
     } catch (error) {
@@ -598,14 +629,21 @@ function requestFields(endpoint: Endpoint, fields: Record<string, string>, platf
   for (const name in fields) {
     const value = String(fields[name])
     const key = name.toLowerCase()
-    let isValid = isToken(name) && key !== 'connection' && key !== 'upgrade' && key.indexOf('sec-websocket-') !== 0
+    let isValid =
+      isToken(name) &&
+      key !== 'connection' &&
+      key !== 'upgrade' &&
+      key.indexOf('sec-websocket-') !== 0
     for (let i = 0; i < value.length; i++) {
       const code = value.charCodeAt(i)
       if ((code < 32 && code !== 9) || code > 126) isValid = false
     }
     if (!isValid) {
       throw misuse(
-        new TypeError(JSON.stringify(name) + ', expected a field that is not the handshake\'s own, and printable ASCII'),
+        new TypeError(
+          JSON.stringify(name) +
+            ", expected a field that is not the handshake's own, and printable ASCII",
+        ),
         'BAD_HEADER',
       )
     }

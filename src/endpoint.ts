@@ -35,7 +35,9 @@ export function endpointOf(url: UrlParts): Endpoint {
   if (!(isSecure || protocol === 'ws:') || !hostname || url.href.indexOf('#') >= 0) {
     // Without what stands before the host: it may be a password.
     throw misuse(
-      new TypeError(protocol + '//' + hostname + ', expected ws:// or wss://, a host, and no fragment'),
+      new TypeError(
+        protocol + '//' + hostname + ', expected ws:// or wss://, a host, and no fragment',
+      ),
       'BAD_URL',
     )
   }
@@ -45,6 +47,7 @@ export function endpointOf(url: UrlParts): Endpoint {
     port: +port || (isSecure ? 443 : 80),
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,
-    userInfo: url.username || url.password ? decodeURIComponent(url.username + ':' + url.password) : '',
+    userInfo:
+      url.username || url.password ? decodeURIComponent(url.username + ':' + url.password) : '',
   }
 }

@@ -152,7 +152,12 @@ class NodeTransport implements Transport {
   write(bytes: Uint8Array, start: number, end: number): void {
     const stream = this._stream!
     let view = this._view
-    if (!view || this._viewStart !== start || view.length !== end - start || view.buffer !== bytes.buffer) {
+    if (
+      !view ||
+      this._viewStart !== start ||
+      view.length !== end - start ||
+      view.buffer !== bytes.buffer
+    ) {
       this._view = view = bytes.subarray(start, end)
       this._viewStart = start
     }

@@ -112,7 +112,9 @@ export class Connection implements MessageSink {
     requireBytes(bytes)
     if (!(start >= 0 && start <= end && end <= bytes.length)) {
       throw misuse(
-        new RangeError('[' + start + ', ' + end + ') does not lie within ' + bytes.length + ' bytes'),
+        new RangeError(
+          '[' + start + ', ' + end + ') does not lie within ' + bytes.length + ' bytes',
+        ),
         'BAD_RANGE',
       )
     }
@@ -131,7 +133,10 @@ export class Connection implements MessageSink {
     const { _out: out, _openKind: openKind } = this
     this._requireOpen()
     if (openKind && (!isFragment || kind !== openKind)) {
-      throw misuse(new Error('a message of kind ' + openKind + ' has been begun and not ended'), 'MESSAGE_OPEN')
+      throw misuse(
+        new Error('a message of kind ' + openKind + ' has been begun and not ended'),
+        'MESSAGE_OPEN',
+      )
     }
     if (!out.canTake(length)) {
       this._sink.onFull()
@@ -176,10 +181,14 @@ export class Connection implements MessageSink {
   /** Begins the closing handshake, section 7.1.2; the Close frame follows what was accepted before. */
   close(code: number | undefined, reason: string): void {
     if (code === undefined ? reason : !isWireCloseCode(code)) {
-      throw misuse(new RangeError(code + ', expected 1000–1003, 1007–1014 or 3000–4999'), 'BAD_CLOSE_CODE')
+      throw misuse(
+        new RangeError(code + ', expected 1000–1003, 1007–1014 or 3000–4999'),
+        'BAD_CLOSE_CODE',
+      )
     }
     const length = this._platform.utf8Length(reason)
-    if (length > 123) throw misuse(new RangeError(length + ' bytes, 123 at most'), 'BAD_CLOSE_REASON')
+    if (length > 123)
+      throw misuse(new RangeError(length + ' bytes, 123 at most'), 'BAD_CLOSE_REASON')
     if (this.readyState === OPEN) this._beginClose(code, reason, length)
   }
 
@@ -249,7 +258,12 @@ export class Connection implements MessageSink {
     return true
   }
 
-  private _control(opcode: number, source: Uint8Array | undefined, start: number, end: number): boolean {
+  private _control(
+    opcode: number,
+    source: Uint8Array | undefined,
+    start: number,
+    end: number,
+  ): boolean {
     const { _out: out } = this
     const length = end - start
     if (!out.canTakeControl(length)) {
@@ -299,11 +313,15 @@ export class Connection implements MessageSink {
 
   private _requireOpen(): void {
     if (this.readyState !== OPEN) {
-      throw misuse(new Error('readyState is ' + this.readyState + ', 1 (OPEN) is expected'), 'NOT_OPEN')
+      throw misuse(
+        new Error('readyState is ' + this.readyState + ', 1 (OPEN) is expected'),
+        'NOT_OPEN',
+      )
     }
   }
 }
 
 function requireBytes(bytes: Uint8Array): void {
-  if (!(bytes instanceof Uint8Array)) throw misuse(new TypeError('a Uint8Array is expected'), 'BAD_BYTES')
+  if (!(bytes instanceof Uint8Array))
+    throw misuse(new TypeError('a Uint8Array is expected'), 'BAD_BYTES')
 }

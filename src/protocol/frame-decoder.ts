@@ -162,7 +162,8 @@ export class FrameDecoder {
       if (--this._lengthOctets === 0) {
         // Section 5.2: the minimal number of octets MUST be used.
         if (this.remaining < this._leastLength) return this._fail('LENGTH_NOT_MINIMAL', index)
-        if (this.remaining > 9007199254740991) return this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
+        if (this.remaining > 9007199254740991)
+          return this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
         this._endHeader(index)
       }
     }

@@ -64,12 +64,17 @@ export class Handshake {
   request(): string {
     const { host, path, protocols, offer, headers } = this._request
     return (
-      'GET ' + path + ' HTTP/1.1\r\n' +
+      'GET ' +
+      path +
+      ' HTTP/1.1\r\n' +
       (host && 'Host: ' + host + '\r\n') +
-      'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' + this._key +
+      'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' +
+      this._key +
       (protocols.length ? '\r\nSec-WebSocket-Protocol: ' + protocols.join(', ') : '') +
       (offer ? '\r\nSec-WebSocket-Extensions: ' + offer : '') +
-      '\r\n' + headers + '\r\n'
+      '\r\n' +
+      headers +
+      '\r\n'
     )
   }
 
@@ -79,7 +84,10 @@ export class Handshake {
       const octet = bytes[start++]
       if (++this.length > this._maxLength) {
         this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength + ' bytes')
-      } else if (this._afterReturn !== (octet === 10) || (octet < 32 && octet !== 9 && octet !== 10 && octet !== 13)) {
+      } else if (
+        this._afterReturn !== (octet === 10) ||
+        (octet < 32 && octet !== 9 && octet !== 10 && octet !== 13)
+      ) {
         // RFC 9112 section 2.2: lines end with CRLF, and neither stands alone.
         this._refuse('BAD_RESPONSE', 'character ' + octet)
       } else if (this._afterReturn) {
@@ -113,7 +121,8 @@ export class Handshake {
       else if (name === 'connection') this._connection = append(this._connection, value)
       else if (name === 'sec-websocket-accept') this._accept = append(this._accept, value)
       else if (name === 'sec-websocket-protocol') this._protocol = append(this._protocol, value)
-      else if (name === 'sec-websocket-extensions') this._extensions = append(this._extensions, value)
+      else if (name === 'sec-websocket-extensions')
+        this._extensions = append(this._extensions, value)
       else if (name === 'retry-after') this.retryAfter = value
     } else {
       this._check()
@@ -128,7 +137,11 @@ export class Handshake {
       this._refuse('BAD_STATUS', this.status + ', expected 101')
     } else if (lower(this._upgrade) !== 'websocket') {
       this._refuse('BAD_UPGRADE', this._upgrade + ', expected websocket')
-    } else if (!lower(this._connection).split(',').some((option) => option.trim() === 'upgrade')) {
+    } else if (
+      !lower(this._connection)
+        .split(',')
+        .some((option) => option.trim() === 'upgrade')
+    ) {
       this._refuse('BAD_CONNECTION', this._connection + ', expected Upgrade')
     } else if (this._accept !== accept) {
       this._refuse('BAD_ACCEPT', this._accept + ', expected ' + accept)

@@ -43,7 +43,14 @@ export class MessageEncoder {
   }
 
   /** Takes a message, or a fragment, of `length` octets, for which there is room: `canTake` was asked. */
-  take(opcode: number, source: Uint8Array | string, start: number, end: number, length: number, final: boolean): void {
+  take(
+    opcode: number,
+    source: Uint8Array | string,
+    start: number,
+    end: number,
+    length: number,
+    final: boolean,
+  ): void {
     const size = headerLength(length) + length
     const fin = final ? FIN : 0
     if (size > this._ring.bytes.length) {
