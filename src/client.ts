@@ -166,8 +166,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   private _outgoing: RingBuffer
   private _handshake: Handshake | undefined
   private _transport!: Transport
-  private _timer: unknown
-  private _idleTimer: unknown
+  /** The deadline of what is awaited, and that of `idleTimeout`. */
+  private readonly _timers: unknown[] = []
   private _hasError = false
   private _isPaused = false
   private _isReceiving = false
@@ -185,51 +185,38 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   private _owesPing = false
   /** Reads so far, and as they were when a timer was set: whether the peer is alive. */
   private _reads = 0
-  private _readsAtPing = 0
-  private _readsWhenIdle = 0
+  private readonly _readsBefore = [0, 0]
   private readonly _flushLater: () => void
 
   constructor(
     endpoint: Endpoint,
-    private readonly _handlers: Handlers,
+    private _handlers: Handlers,
     options: ClientOptions,
     platform: Platform,
   ) {
     const { protocols = [], random, extensions = [] } = options
     const isWhole = !_handlers.onFragment
     const settings = { ...DEFAULTS }
+    if (!isWhole) settings.maxMessageSize = settings.maxFragments = Infinity
     for (const key in DEFAULTS) {
       const name = key as keyof typeof DEFAULTS
-      let value: number | Uint8Array | undefined = options[name]
-      if (value === undefined) {
-        value =
-          isWhole || (name !== 'maxMessageSize' && name !== 'maxFragments')
-            ? DEFAULTS[name]
-            : Infinity
-      }
-      const isRing = name === 'receiveBuffer' || name === 'sendBuffer'
-      settings[name] = isRing && typeof value !== 'number' ? value.length : +value
-      if (!(settings[name] >= (isRing ? LEAST_RING : 0))) {
-        throw misuse(
-          new RangeError(
-            name + ' ' + value + ', expected ' + (isRing ? LEAST_RING : 0) + ' or more',
-          ),
-          'BAD_OPTION',
-        )
+      const value = options[name]
+      if (value !== undefined) settings[name] = typeof value === 'object' ? value.length : value
+      if (!(settings[name] >= (name.slice(-6) === 'Buffer' ? LEAST_RING : 0))) {
+        throw misuse(new RangeError(name + ' ' + value), 'BAD_OPTION')
       }
     }
-    this._settings = settings
-    this._extensions = extensions
-    this._platform = platform = random
-      ? { ...platform, randomWord: randomWords(random, 16) }
-      : platform
     const list = typeof protocols === 'string' ? [protocols] : protocols
     list.forEach((protocol, i) => {
       if (!isToken(protocol) || list.indexOf(protocol) < i) {
         throw misuse(new TypeError('"' + protocol + '", expected a token, once'), 'BAD_SUBPROTOCOL')
       }
     })
-    this._handshake = new Handshake(
+    if (random) platform = { ...platform, randomWord: randomWords(random, 16) }
+    this._settings = settings
+    this._extensions = extensions
+    this._platform = platform
+    const handshake = (this._handshake = new Handshake(
       {
         ...requestFields(endpoint, options.headers || {}, platform),
         protocols: list,
@@ -238,9 +225,9 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
       platform,
       settings.maxResponseHead,
       this,
-    )
-    this.receiveRing = ring(options.receiveBuffer || settings.receiveBuffer, platform)
-    this._sendRing = ring(options.sendBuffer || settings.sendBuffer, platform)
+    ))
+    this.receiveRing = ring(options.receiveBuffer, settings.receiveBuffer, platform)
+    this._sendRing = ring(options.sendBuffer, settings.sendBuffer, platform)
     this._connection = new Connection(
       this.receiveRing,
       this._sendRing,
@@ -249,10 +236,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
       platform,
       this,
     )
-    const request = this._handshake.request()
-    this._outgoing = ring(request.length, platform)
-    platform.utf8Write(request, this._outgoing.bytes, 0)
-    this._outgoing.end = request.length
+    this._outgoing = new RingBuffer(encode(handshake.request(), platform))
+    this._outgoing.end = this._outgoing.bytes.length
     this._flushLater = () => {
       this._isFlushDue = false
       this._flush()
@@ -311,7 +296,7 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   /** The transport that was opened for this client. First. */
   start(transport: Transport): void {
     this._transport = transport
-    this._arm(this._settings.handshakeTimeout)
+    this._arm(0, this._settings.handshakeTimeout)
   }
 
   /** The transport is connected. */
@@ -344,7 +329,7 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     this._flush()
     if (this._owesPing && connection.readyState === OPEN) {
       this._owesPing = !connection.ping(undefined, false)
-      this._arm(this._settings.pongTimeout)
+      this._arm(0, this._settings.pongTimeout)
     }
     connection.announceRoom()
   }
@@ -359,7 +344,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   onTransportError(cause: unknown): void {
     this._drop(
       this._handshake ? 'CONNECT_FAILED' : 'CONNECTION_LOST',
-      String((cause && (cause as Error).message) || 'no reason given'),
+      String((cause && (cause as Error).message) || cause),
+      undefined,
       cause,
     )
   }
@@ -388,14 +374,14 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     this.protocol = protocol
     this.extensions = response
     connection.readyState = OPEN
-    this._arm(settings.pingInterval)
-    this._watchIdle()
+    this._arm(0, settings.pingInterval)
+    this._arm(1, settings.idleTimeout)
     if (this._isPaused) this._transport.pause()
     this._call('onOpen', this)
   }
 
   onRefused(id: string, detail: string, octet: number): void {
-    this._drop(id, detail, undefined, octet)
+    this._drop(id, detail, octet)
   }
 
   onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void {
@@ -426,17 +412,17 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   onPong(bytes: Uint8Array, start: number, end: number): void {
     if (this._awaitsPong && !this._owesPing) {
       this._awaitsPong = false
-      this._arm(this._settings.pingInterval)
+      this._arm(0, this._settings.pingInterval)
     }
     this._call('onPong', bytes, start, end, this)
   }
 
   onFailure(id: string, code: number, offset: number): void {
-    this._report(id, code, 'at byte ' + offset, undefined, offset)
+    this._report(id, code, 'at byte ' + offset, offset)
   }
 
   onClosing(): void {
-    this._arm(this._settings.closeTimeout)
+    this._arm(0, this._settings.closeTimeout)
     this.resume()
   }
 
@@ -509,60 +495,51 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     this._isFlushing = false
   }
 
-  private _arm(delay: number): void {
-    const { _platform: platform } = this
-    if (this._timer !== undefined) platform.clearTimer(this._timer)
-    this._timer = undefined
-    if (delay > 0 && delay <= LONGEST_DELAY) {
-      this._timer = platform.setTimer(() => {
-        this._timer = undefined
-        this._onTimer()
-      }, delay)
-    }
+  /** Sets timer 0 or 1 anew, or clears it. */
+  private _arm(index: number, delay: number): void {
+    const { _platform: platform, _timers: timers } = this
+    if (timers[index] !== undefined) platform.clearTimer(timers[index])
+    timers[index] =
+      delay > 0 && delay <= LONGEST_DELAY
+        ? platform.setTimer(() => {
+            timers[index] = undefined
+            this._onTimer(index, this._reads !== this._readsBefore[index])
+          }, delay)
+        : undefined
+    this._readsBefore[index] = this._reads
   }
 
-  private _onTimer(): void {
+  private _onTimer(index: number, hasReceived: boolean): void {
     const { readyState, _connection: connection, _settings: settings } = this
-    if (readyState === CONNECTING) {
-      this._drop('HANDSHAKE_TIMEOUT', settings.handshakeTimeout + ' ms')
+    let id = 'IDLE_TIMEOUT'
+    if (index) {
+      if (readyState !== OPEN) return
+      if (hasReceived || this._isPaused) return this._arm(1, settings.idleTimeout)
+    } else if (readyState === CONNECTING) {
+      id = 'HANDSHAKE_TIMEOUT'
     } else if (readyState === CLOSING) {
-      this._drop('CLOSE_TIMEOUT', settings.closeTimeout + ' ms')
+      id = 'CLOSE_TIMEOUT'
     } else {
+      id = 'PONG_TIMEOUT'
+      const { remaining } = connection.messages.frames
+      const isFirst = !this._awaitsPong
       // A pong cannot overtake a frame that is still arriving, and none is read during a pause.
-      const mayBeDelayed =
-        this._isPaused ||
-        (connection.messages.frames.remaining > 0 && this._reads !== this._readsAtPing)
-      this._readsAtPing = this._reads
-      if (!this._awaitsPong) {
+      if (isFirst || this._isPaused || (remaining && hasReceived)) {
         this._awaitsPong = true
-        this._owesPing = !connection.ping(undefined, false)
-      } else if (!mayBeDelayed) {
-        return this._drop('PONG_TIMEOUT', settings.pongTimeout + ' ms')
+        if (isFirst) this._owesPing = !connection.ping(undefined, false)
+        return this._arm(0, settings.pongTimeout)
       }
-      this._arm(settings.pongTimeout)
     }
-  }
-
-  private _watchIdle(): void {
-    const { _settings: settings } = this
-    this._readsWhenIdle = this._reads
-    if (settings.idleTimeout > 0 && settings.idleTimeout <= LONGEST_DELAY) {
-      this._idleTimer = this._platform.setTimer(() => {
-        this._idleTimer = undefined
-        if (this.readyState !== OPEN) return
-        if (this._isPaused || this._reads !== this._readsWhenIdle) this._watchIdle()
-        else this._drop('IDLE_TIMEOUT', settings.idleTimeout + ' ms')
-      }, settings.idleTimeout)
-    }
+    this._drop(id, 'the peer is silent')
   }
 
   /** Ends without a Close frame from the peer, unless it has sent one. */
-  private _drop(id: string, detail: string, cause?: unknown, offset?: number): void {
+  private _drop(id: string, detail: string, offset?: number, cause?: unknown): void {
     const { _connection: connection } = this
     if (this._isOver) return
     if (!connection.closeReceived && !this._hasError) {
       connection.closeReason = id
-      this._report(id, ABNORMAL, detail, cause, offset)
+      this._report(id, ABNORMAL, detail, offset, cause)
     }
     this._finish()
   }
@@ -571,8 +548,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     id: string,
     code: number,
     detail: string,
-    cause: unknown,
-    offset: number | undefined,
+    offset?: number,
+    cause?: unknown,
   ): void {
     const { _handshake: handshake } = this
     const error = misuse(new Error(detail), id)
@@ -582,34 +559,30 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     error.cause = cause
     if (handshake) {
       error.status = handshake.status
-      error.retryAfter = handshake.retryAfter
+      error.headers = handshake.fields
     }
     this._call('onError', error)
   }
 
   private _finish(): void {
-    const { _connection: connection, _platform: platform } = this
+    const { _connection: connection } = this
     if (this._isOver) return
     this._isOver = connection.isDone = connection.messages.frames.stopped = true
     connection.readyState = CLOSED
-    this._arm(0)
-    if (this._idleTimer !== undefined) platform.clearTimer(this._idleTimer)
+    this._arm(0, 0)
+    this._arm(1, 0)
     this._transport.abort()
-    platform.defer(() => {
+    const { _handlers: handlers } = this
+    this._handlers = {}
+    this._platform.defer(() => {
       const { closeCode, closeReason, closeSent, closeReceived } = connection
-      this._emit('onClose', closeCode, closeReason, closeSent && closeReceived && !this._hasError)
+      this._handlers = handlers
+      this._call('onClose', closeCode, closeReason, closeSent && closeReceived && !this._hasError)
     })
   }
 
-  private _call(name: keyof Handlers, a?: unknown, b?: unknown, c?: unknown, d?: unknown): void {
-    if (!this._isOver) this._emit(name, a, b, c, d)
-  }
-
-  private _emit(name: keyof Handlers, a: unknown, b: unknown, c: unknown, d?: unknown): void {
-    const handlers = this._handlers as Record<
-      string,
-      (a: unknown, b: unknown, c: unknown, d: unknown) => void
-    >
+  private _call(name: keyof Handlers, a: unknown, b?: unknown, c?: unknown, d?: unknown): void {
+    const handlers = this._handlers as Record<string, (...values: unknown[]) => void>
     try {
       if (handlers[name]) handlers[name](a, b, c, d)
     } catch (error) {
@@ -618,8 +591,18 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   }
 }
 
-function ring(memory: number | Uint8Array, platform: Platform): RingBuffer {
-  return new RingBuffer(typeof memory === 'number' ? platform.allocate(memory) : memory)
+function ring(
+  memory: number | Uint8Array | undefined,
+  size: number,
+  platform: Platform,
+): RingBuffer {
+  return new RingBuffer(typeof memory === 'object' ? memory : platform.allocate(size))
+}
+
+function encode(text: string, platform: Platform): Uint8Array {
+  const bytes = platform.allocate(platform.utf8Length(text))
+  platform.utf8Write(text, bytes, 0)
+  return bytes
 }
 
 /** The Host value and the further header lines; nothing of the user's can end a line early. */
@@ -652,9 +635,7 @@ function requestFields(endpoint: Endpoint, fields: Record<string, string>, platf
     headers += name + ': ' + value + '\r\n'
   }
   if (userInfo) {
-    const bytes = platform.allocate(platform.utf8Length(userInfo))
-    platform.utf8Write(userInfo, bytes, 0)
-    headers += 'Authorization: Basic ' + platform.base64(bytes) + '\r\n'
+    headers += 'Authorization: Basic ' + platform.base64(encode(userInfo, platform)) + '\r\n'
   }
   return { host, path: endpoint.path, headers }
 }

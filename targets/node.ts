@@ -41,9 +41,6 @@ type Stream = Duplex & {
   setNoDelay?(isOn: boolean): unknown
 }
 
-/** Where a read goes that the ring has no room for: only the first one after a pause. */
-const SPARE_SIZE = 1024
-
 const platform: Platform = {
   allocate: (size) => Buffer.alloc(size),
   randomWord: randomWords(randomFillSync, 1024),
@@ -101,7 +98,8 @@ class NodeTransport implements Transport {
   private _isAborted = false
   /** What the ring had no room for, while reading was paused. */
   private _rest: Uint8Array | undefined
-  private _spare: Buffer | undefined
+  /** The view of the receive ring that the kernel reads into. */
+  private _readView: Uint8Array | undefined
   /** The view of the send ring that was written last. */
   private _view: Uint8Array | undefined
   private _viewStart = 0
@@ -124,9 +122,8 @@ class NodeTransport implements Transport {
     const { isSecure, hostname: host, port } = endpoint
     const onread = {
       buffer: () => this._readBuffer(),
-      callback: (count: number, buffer: Uint8Array) => {
-        if (buffer === this._spare) this._push(buffer.subarray(0, count))
-        else _client.onReceived(count)
+      callback: (count: number) => {
+        _client.onReceived(count)
         return true
       },
     }
@@ -207,10 +204,18 @@ class NodeTransport implements Transport {
     }
   }
 
+  /**
+   * Where the next read goes. It is asked for right after each read, and kept through a pause; so the last octet of
+   * the ring is left free, for the read after a pause in which the ring was full.
+   */
   private _readBuffer(): Uint8Array {
     const { receiveRing: ring } = this._client
-    if (!this._client.makeRoom()) return (this._spare = this._spare || Buffer.alloc(SPARE_SIZE))
-    return ring.end ? ring.bytes.subarray(ring.end) : ring.bytes
+    const room = this._client.makeRoom()
+    const { bytes, end } = ring
+    const view = this._readView
+    if (view && view.buffer === bytes.buffer && view.byteOffset === bytes.byteOffset + end)
+      return view
+    return (this._readView = bytes.subarray(end, end + Math.max(room - 1, 1)))
   }
 
   /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */

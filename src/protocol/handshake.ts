@@ -3,6 +3,8 @@
 
 import type { Platform } from '../platform'
 
+const UPGRADE = 'upgrade'
+const PROTOCOL = 'sec-websocket-protocol'
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 export interface Request {
@@ -28,8 +30,8 @@ export interface HandshakeSink {
 export class Handshake {
   /** The status code of the response, or 0 before it is known. */
   status = 0
-  /** The Retry-After value of the response, or ''. */
-  retryAfter = ''
+  /** The fields of the response by lower-case name, several of one name joined by ', '. */
+  readonly fields: Record<string, string> = Object.create(null)
   /** Octets read. */
   length = 0
   isOver = false
@@ -37,11 +39,6 @@ export class Handshake {
   private readonly _key: string
   private _line = ''
   private _afterReturn = false
-  private _upgrade: string | undefined
-  private _connection: string | undefined
-  private _accept: string | undefined
-  private _protocol: string | undefined
-  private _extensions: string | undefined
 
   constructor(
     private readonly _request: Request,
@@ -112,18 +109,14 @@ export class Handshake {
         this._refuse('BAD_RESPONSE', line)
       }
     } else if (line) {
+      const { fields } = this
       const colon = line.indexOf(':')
-      const name = line.slice(0, Math.max(colon, 0)).toLowerCase()
+      const name = line.slice(0, colon).toLowerCase()
       const value = line.slice(colon + 1).trim()
       // RFC 9112 section 5: no space before the colon, no folded lines.
-      if (!isToken(name)) this._refuse('BAD_RESPONSE', line)
-      else if (name === 'upgrade') this._upgrade = append(this._upgrade, value)
-      else if (name === 'connection') this._connection = append(this._connection, value)
-      else if (name === 'sec-websocket-accept') this._accept = append(this._accept, value)
-      else if (name === 'sec-websocket-protocol') this._protocol = append(this._protocol, value)
-      else if (name === 'sec-websocket-extensions')
-        this._extensions = append(this._extensions, value)
-      else if (name === 'retry-after') this.retryAfter = value
+      if (colon < 0 || !isToken(name)) this._refuse('BAD_RESPONSE', line)
+      // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
+      else fields[name] = name in fields ? fields[name] + ', ' + value : value
     } else {
       this._check()
     }
@@ -131,26 +124,27 @@ export class Handshake {
 
   /** Section 4.1, "the client MUST validate the server's response as follows". */
   private _check(): void {
-    const { _platform: platform, _protocol: protocol } = this
+    const { fields, _platform: platform, _request: request } = this
     const accept = platform.base64(platform.sha1(this._key + GUID))
-    if (this.status !== 101) {
-      this._refuse('BAD_STATUS', this.status + ', expected 101')
-    } else if (lower(this._upgrade) !== 'websocket') {
-      this._refuse('BAD_UPGRADE', this._upgrade + ', expected websocket')
-    } else if (
-      !lower(this._connection)
-        .split(',')
-        .some((option) => option.trim() === 'upgrade')
-    ) {
-      this._refuse('BAD_CONNECTION', this._connection + ', expected Upgrade')
-    } else if (this._accept !== accept) {
-      this._refuse('BAD_ACCEPT', this._accept + ', expected ' + accept)
-    } else if (protocol !== undefined && this._request.protocols.indexOf(protocol) < 0) {
-      this._refuse('BAD_PROTOCOL', protocol + ', which was not asked for')
-    } else {
-      this.isOver = true
-      this._sink.onOpen(protocol || '', this._extensions || '')
+    const protocol = fields[PROTOCOL]
+    this._expect('BAD_STATUS', '' + this.status, '101')
+    this._expect('BAD_UPGRADE', lower(fields.upgrade), 'websocket')
+    const options = lower(fields.connection).split(',')
+    if (!options.some((option) => option.trim() === UPGRADE)) {
+      this._expect('BAD_CONNECTION', fields.connection, UPGRADE)
     }
+    this._expect('BAD_ACCEPT', fields['sec-websocket-accept'], accept)
+    if (protocol !== undefined && request.protocols.indexOf(protocol) < 0) {
+      this._expect('BAD_PROTOCOL', protocol, request.protocols.join(', '))
+    }
+    if (!this.isOver) {
+      this.isOver = true
+      this._sink.onOpen(protocol || '', fields['sec-websocket-extensions'] || '')
+    }
+  }
+
+  private _expect(id: string, value: string | undefined, expected: string): void {
+    if (value !== expected && !this.isOver) this._refuse(id, value + ', expected ' + expected)
   }
 
   private _refuse(id: string, detail: string): void {
@@ -161,11 +155,6 @@ export class Handshake {
 
 function lower(value: string | undefined): string {
   return (value || '').toLowerCase()
-}
-
-/** Several fields of one name mean the same as one with their values listed, RFC 9110 section 5.3. */
-function append(list: string | undefined, value: string): string {
-  return list === undefined ? value : list + ', ' + value
 }
 
 /** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */

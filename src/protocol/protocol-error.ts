@@ -13,8 +13,8 @@ export interface RingletError extends Error {
   cause?: unknown
   /** The HTTP status, where the server answered with another than 101. */
   status?: number
-  /** The Retry-After header of that answer. */
-  retryAfter?: string
+  /** The fields of that answer by lower-case name, such as `retry-after` or `www-authenticate`. */
+  headers?: Record<string, string>
 }
 
 /** Makes `error` one of ours: `id`, and a message that begins with it. */
