@@ -87,7 +87,8 @@ async function wholeMessages(url, atServer) {
   const socket = connect(url, {
     onOpen: () => events.put('open'),
     onText: (text) => events.put('text', text),
-    onBinary: (bytes, start, end) => events.put('binary', bytes.slice(start, end)),
+    onBinary: (bytes, start, end) =>
+      events.put('binary', Uint8Array.from(bytes.subarray(start, end))),
     onPing: (bytes, start, end) => events.put('ping', decoder.decode(bytes.subarray(start, end))),
     onPong: (bytes, start, end) => events.put('pong', decoder.decode(bytes.subarray(start, end))),
     onError: (error) => events.put('error', error.message),

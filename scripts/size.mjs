@@ -1,7 +1,8 @@
 // `npm run size`: the budgets of size-limit.json as a table. size-limit measures and judges; this only prints.
+// `npm run size -- --readme` also puts the table into the README.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -45,11 +46,22 @@ const rows = results.map(({ name, size, sizeLimit, passed }, i) => {
 })
 const table = [['', 'minified', 'brotli', 'limit', ''], ...rows]
 const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))
-for (const row of table) {
-  const cells = row.map((cell, i) =>
-    i > 0 && i < 4 ? cell.padStart(widths[i]) : cell.padEnd(widths[i]),
+const lines = table.map((row) =>
+  row
+    .map((cell, i) => (i > 0 && i < 4 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+    .join('  ')
+    .trimEnd(),
+)
+lines.push(`Bytes. Node ${process.versions.node}, ${process.platform} ${process.arch}.`)
+console.log(lines.join('\n'))
+
+if (process.argv.includes('--readme')) {
+  const readme = join(root, 'README.md')
+  const text = readFileSync(readme, 'utf8')
+  const block = /(<!-- size -->\n```text\n)[^`]*```/
+  writeFileSync(
+    readme,
+    text.replace(block, (_, head) => `${head}${lines.join('\n')}\n\`\`\``),
   )
-  console.log(cells.join('  ').trimEnd())
 }
-console.log(`Bytes. Node ${process.versions.node}, ${process.platform} ${process.arch}.`)
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1

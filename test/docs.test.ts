@@ -1,0 +1,308 @@
+// The README against what there is: every program in it runs and prints what it says, and its tables name the options
+// and errors of the sources, no more and no less. The bundles were built by `npm test`.
+
+import { execFile, spawn } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { WebSocketServer } from 'ws'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const README = read('README.md')
+const manifest = JSON.parse(read('package.json'))
+
+interface Block {
+  language: string
+  text: string
+  /** Of the README, from 1. */
+  line: number
+  /** The HTML comment in the line above it, or ''. */
+  mark: string
+}
+
+function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(/(?:<!-- ([\w-]+) -->\n)?```(\w*)\n([\s\S]*?)```/g)].map(
+    (match) => ({
+      language: match[2],
+      text: match[3],
+      mark: match[1] || '',
+      line: markdown.slice(0, match.index).split('\n').length,
+    }),
+  )
+}
+
+/** The cells of the table under `<!-- mark -->`, without its head. */
+function tableOf(mark: string): string[][] {
+  const [, after] = README.split('<!-- ' + mark + ' -->\n')
+  return after
+    .split('\n\n')[0]
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')),
+    )
+}
+
+const blocks = blocksOf(README)
+
+// --- The programs.
+
+const programs = suite('README programs')
+const workshop = mkdtempSync(join(tmpdir(), 'ringlet-docs-'))
+const servers: Server[] = []
+let port = 0
+
+/** Echoes, except to a path that names files: there it sends 1 MiB. */
+async function serve(where: { host: string; port: number } | { path: string }): Promise<Server> {
+  const server = createServer()
+  const sockets = new WebSocketServer({ server })
+  sockets.on('connection', (peer, request) => {
+    peer.on('message', (bytes, isBinary) => peer.send(bytes, { binary: isBinary }))
+    if (request.url === '/files') peer.send(Buffer.alloc(1 << 20))
+  })
+  await new Promise<void>((resolve) => server.listen(where, resolve))
+  servers.push(server)
+  return server
+}
+
+programs.before(async () => {
+  mkdirSync(join(workshop, 'node_modules'))
+  symlinkSync(root, join(workshop, 'node_modules', 'ringlet'), 'junction')
+  const server = await serve({ host: '127.0.0.1', port: 0 })
+  port = (server.address() as AddressInfo).port
+  await serve({ path: join(workshop, 'app.sock') })
+})
+
+programs.after(async () => {
+  for (const server of servers) {
+    await new Promise((resolve) => server.close(resolve))
+  }
+  rmSync(workshop, { recursive: true, force: true })
+})
+
+/** Runs it in a process of its own; what it prints, errors included. */
+function run(program: string): Promise<string> {
+  const file = join(workshop, 'program.mjs')
+  writeFileSync(
+    file,
+    program
+      .replaceAll('wss://echo.example/', `ws://127.0.0.1:${port}/`)
+      .replaceAll('wss://files.example/', `ws://127.0.0.1:${port}/files`)
+      .replaceAll('/run/app.sock', join(workshop, 'app.sock')),
+  )
+  return new Promise((resolve) => {
+    execFile(process.execPath, [file], { cwd: workshop, timeout: 20000 }, (error, out, err) =>
+      resolve(out + err + (error ? 'exit code ' + error.code + '\n' : '')),
+    )
+  })
+}
+
+blocks.forEach(({ language, text, line }, i) => {
+  if (language !== 'js') return
+  programs('the program in line ' + line + ' prints what the README says', async () => {
+    const { language: next, text: expected } = blocks[i + 1]
+    assert.is(next, 'text', 'what it prints stands behind it')
+    assert.is(await run(text), expected)
+  })
+})
+
+programs('the first program has ten lines', () => {
+  const { text } = blocks.find(({ language }) => language === 'js')!
+  assert.is(
+    text
+      .trim()
+      .split('\n')
+      .filter((line) => line).length,
+    10,
+  )
+})
+
+programs('every block is a program, its output, or a command that exists', () => {
+  const known = ['js', 'text', 'sh']
+  assert.equal(
+    blocks.filter(({ language }) => !known.includes(language)),
+    [],
+  )
+  for (const { language, text } of blocks) {
+    if (language !== 'sh') continue
+    for (const command of text.trim().split(/\n| && /)) {
+      const [npm, verb, script] = command.split(' ')
+      assert.is(npm, 'npm')
+      if (verb !== 'ci') assert.ok(manifest.scripts[verb === 'run' ? script : verb], command)
+    }
+  }
+  for (const [, script] of (README + read('CONTRIBUTING.md')).matchAll(/npm run ([\w-]+)/g)) {
+    assert.ok(manifest.scripts[script], script)
+  }
+})
+
+programs('npm start prints what the README shows of it', async () => {
+  const shown = blocks.find(({ mark }) => mark === 'start')!
+  const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root })
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text))
+  assert.is(await new Promise((resolve) => child.on('close', resolve)), 0)
+  const printed = out.split('\n').map((line) => line.trimEnd())
+  for (const part of shown.text.split('…\n')) {
+    assert.ok(printed.join('\n').includes(part.trimEnd()), part)
+  }
+})
+
+programs('every file that the docs link to exists', () => {
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+    for (const [, target] of read(page).matchAll(/\]\(([^)#:]+)\)/g))
+      assert.ok(read(target), target)
+  }
+})
+
+programs.run()
+
+// --- The tables.
+
+const tables = suite('README tables')
+
+function sourcesIn(directory: string): ts.SourceFile[] {
+  return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
+    const path = directory + '/' + entry.name
+    if (entry.isDirectory()) return sourcesIn(path)
+    if (!path.endsWith('.ts')) return []
+    return [ts.createSourceFile(path, read(path), ts.ScriptTarget.ES2022, true)]
+  })
+}
+
+const sources = [...sourcesIn('src'), ...sourcesIn('targets')]
+
+function each(visit: (node: ts.Node) => void): void {
+  const walk = (node: ts.Node): void => {
+    visit(node)
+    node.forEachChild(walk)
+  }
+  sources.forEach(walk)
+}
+
+/** Members of an interface, with their TSDoc on one line. */
+function membersOf(name: string): [string, string][] {
+  const members: [string, string][] = []
+  each((node) => {
+    if (!ts.isInterfaceDeclaration(node) || node.name.text !== name) return
+    for (const member of node.members) {
+      const text = member.getFullText().replace(/\n\s*\*?\s*/g, ' ')
+      members.push([member.name!.getText(), text])
+    }
+  })
+  return members
+}
+
+/** The numbers that the client falls back to. */
+function defaults(): Record<string, number> {
+  let found: Record<string, number> | undefined
+  each((node) => {
+    if (ts.isVariableDeclaration(node) && node.name.getText() === 'DEFAULTS') {
+      found = new Function('return ' + node.initializer!.getText())()
+    }
+  })
+  return found!
+}
+
+tables('the options are those of the sources', () => {
+  const declared = [...membersOf('ClientOptions'), ...membersOf('Options')].map(([name]) => name)
+  assert.equal(
+    tableOf('options').map(([name]) => name),
+    declared,
+  )
+})
+
+tables('the defaults are those of the sources, and of their documentation', () => {
+  const inCode = defaults()
+  const rows = tableOf('options')
+  const numbers = rows.filter(([, , value]) => /^\d+$/.test(value))
+  assert.equal(Object.fromEntries(numbers.map(([name, , value]) => [name, Number(value)])), inCode)
+  for (const [name, text] of membersOf('ClientOptions')) {
+    const documented = /Default (\d+)/.exec(text)
+    if (documented) assert.is(Number(documented[1]), inCode[name], name)
+  }
+})
+
+const ID = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
+
+tables('the errors are those of the sources', () => {
+  const ids = new Set<string>()
+  each((node) => {
+    if (ts.isStringLiteral(node) && ID.test(node.text)) ids.add(node.text)
+  })
+  const listed = [...tableOf('thrown'), ...tableOf('reported')].map(([id]) => id)
+  assert.equal(listed.slice().sort(), [...ids].sort())
+  assert.is(new Set(listed).size, listed.length)
+})
+
+tables('what is thrown has the class that the README says', () => {
+  const thrown: Record<string, string> = {}
+  each((node) => {
+    if (!ts.isCallExpression(node) || node.arguments.length < 2) return
+    const [made, id] = node.arguments
+    if (ts.isNewExpression(made) && ts.isStringLiteral(id) && ID.test(id.text)) {
+      thrown[id.text] = made.expression.getText()
+    }
+  })
+  assert.equal(Object.fromEntries(tableOf('thrown').map(([id, name]) => [id, name])), thrown)
+})
+
+tables('what breaks a rule of the protocol has the close code that the README says', () => {
+  const codes: Record<string, number> = {}
+  each((node) => {
+    if (ts.isVariableDeclaration(node) && node.getSourceFile().fileName.endsWith('close-code.ts')) {
+      codes[node.name.getText()] = Number(node.initializer!.getText())
+    }
+  })
+  const listed = new Map(tableOf('reported').map(([id, code]) => [id, Number(code)]))
+  let found = 0
+  each((node) => {
+    if (!ts.isCallExpression(node)) return
+    const id = node.arguments.find(
+      (argument) => ts.isStringLiteral(argument) && ID.test(argument.text),
+    )
+    const code = node.arguments.find((argument) => argument.getText() in codes)
+    if (!id || !code) return
+    found++
+    assert.is(listed.get((id as ts.StringLiteral).text), codes[code.getText()], id.getText())
+  })
+  assert.ok(found > 0)
+})
+
+tables('the sizes are those of the budgets, and not stale', () => {
+  const budgets = JSON.parse(read('size-limit.json')) as { name: string; limit: string }[]
+  const rows = blocks
+    .find(({ mark }) => mark === 'size')!
+    .text.split('\n')
+    .slice(1, -2)
+  assert.equal(
+    rows.map((row) => row.split(/ {2,}/)[0]),
+    budgets.map(({ name }) => name),
+  )
+  // By the minified size of the file, which needs no measuring.
+  const bytes = Number(/ringlet\/node, complete +([\d,]+)/.exec(README)![1].replace(',', ''))
+  const now = readFileSync(join(root, 'dist/node.js')).length
+  assert.ok(Math.abs(bytes - now) <= now / 20, `now ${now}: npm run size -- --readme`)
+})
+
+tables.run()
