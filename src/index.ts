@@ -3,7 +3,7 @@
 export { Client, type ClientOptions, type Handlers, type Socket } from './client'
 export { type Endpoint, endpointOf, type UrlParts } from './endpoint'
 export type { Platform } from './platform'
-export type { Extension, InflateSink, Transform } from './protocol/extension'
+export type { Extension, Transform, TransformSink } from './protocol/extension'
 export { FrameDecoder, type FrameSink } from './protocol/frame-decoder'
 export { encodeHeader, headerLength } from './protocol/frame-encoder'
 export { Handshake, type HandshakeSink, type Request } from './protocol/handshake'

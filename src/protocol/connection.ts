@@ -24,6 +24,7 @@ export const CLOSING = 2
 export const CLOSED = 3
 
 const FIN = 0x80
+const RSV1 = 0x40
 
 export interface ConnectionLimits extends MessageLimits {
   /** Control frames in a row, while the network has more to read. */
@@ -150,7 +151,20 @@ export class Connection implements MessageSink {
       if (kind === TEXT) this._checkText(source as Uint8Array, start, end, final)
       this._openKind = final ? 0 : kind
     }
-    out.take(openKind ? CONTINUATION : kind, source, start, end, length, final)
+    const { transform } = this.messages
+    let opcode = openKind ? CONTINUATION : kind
+    if (transform && !isFragment) {
+      const bytes = typeof source === 'string' ? this._platform.allocate(length) : source
+      if (typeof source === 'string') this._platform.utf8Write(source, bytes, 0)
+      const transformed = transform.send(bytes, start, start + length)
+      if (transformed) {
+        opcode |= RSV1
+        source = transformed
+        start = 0
+        end = length = transformed.length
+      }
+    }
+    out.take(opcode, source, start, end, length, final)
     if (out.waiting) this._wanted = 0
     this._sink.onQueued()
     return true

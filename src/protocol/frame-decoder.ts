@@ -44,6 +44,8 @@ export class FrameDecoder {
   remaining = 0
   /** Whether the next data frame must be a continuation. */
   isFragmented = false
+  /** Set by the sink within `onPayload`: how many octets at the end of the span it has not taken. */
+  untaken = 0
   /** Set by the sink to make `decode` return after the current callback. */
   stopped = false
   /** The RSV bits that must be zero in the first frame of a message; 0x30 once an extension uses RSV1. */
@@ -95,10 +97,12 @@ export class FrameDecoder {
           this._state = READ_FIRST_OCTET
         } else {
           this.remaining -= count
-          if (this.remaining === 0) this._state = READ_FIRST_OCTET
           this._sink.onPayload(bytes, index, next)
+          this.remaining += this.untaken
+          if (this.remaining === 0) this._state = READ_FIRST_OCTET
         }
-        index = next
+        index = next - this.untaken
+        this.untaken = 0
       } else {
         if (index === end) break
         this._readHeader(bytes[index], index)

@@ -6,7 +6,7 @@
 // more than a frame's overhead. Spans handed to the sink are valid during the call.
 
 import { INVALID_PAYLOAD, MESSAGE_TOO_BIG, POLICY_VIOLATION } from './close-code'
-import type { InflateSink, Transform } from './extension'
+import type { Transform, TransformSink } from './extension'
 import { FrameDecoder, type FrameSink } from './frame-decoder'
 import { type Kind, TEXT } from './opcode'
 import type { RingBuffer } from './ring-buffer'
@@ -35,7 +35,7 @@ export interface MessageSink {
   onViolation(id: string, code: number, offset: number): void
 }
 
-export class MessageDecoder implements FrameSink, InflateSink {
+export class MessageDecoder implements FrameSink, TransformSink {
   readonly frames: FrameDecoder = new FrameDecoder(this)
   transform: Transform | undefined
 
@@ -47,11 +47,23 @@ export class MessageDecoder implements FrameSink, InflateSink {
 
   constructor(
     private readonly _ring: RingBuffer,
-    private readonly _wholeMessages: boolean,
+    private readonly _isWhole: boolean,
     private readonly _limits: MessageLimits,
     private readonly _allocate: (size: number) => Uint8Array,
     private readonly _sink: MessageSink,
   ) {}
+
+  get isStreaming(): boolean {
+    return !this._isWhole
+  }
+
+  get maxMessageSize(): number {
+    return this._limits.maxMessageSize
+  }
+
+  isStopped(): boolean {
+    return this.frames.stopped
+  }
 
   /** Decodes what is pending in the ring. */
   decode(): void {
@@ -69,7 +81,7 @@ export class MessageDecoder implements FrameSink, InflateSink {
     // not with what a header announced.
     ring.replace(
       this._allocate(
-        Math.min(2 * capacity, Math.max(this._maxSize(), capacity) + 2 * CONTROL_FRAME_ROOM),
+        Math.min(2 * capacity, Math.max(this.maxMessageSize, capacity) + 2 * CONTROL_FRAME_ROOM),
       ),
     )
     return ring.bytes.length - ring.end
@@ -79,7 +91,8 @@ export class MessageDecoder implements FrameSink, InflateSink {
     const { frames, _limits: limits } = this
     const { remaining } = frames
     this._size += remaining
-    if (this._size > this._maxSize()) {
+    // What was compressed may be larger than the original, if not by much.
+    if (this._size > (frames.rsv1 ? 2 * this.maxMessageSize + 64 : this.maxMessageSize)) {
       this.onViolation('MESSAGE_TOO_BIG', MESSAGE_TOO_BIG, index)
     } else if (
       ++this._fragments > limits.maxFragments ||
@@ -90,30 +103,29 @@ export class MessageDecoder implements FrameSink, InflateSink {
   }
 
   onPayload(bytes: Uint8Array, start: number, end: number): void {
-    const { frames, _ring: ring } = this
-    const final = frames.fin && frames.remaining === 0
-    if (final) this._size = this._fragments = this._emptyFragments = 0
+    const { frames } = this
+    let final = frames.fin && frames.remaining === 0
     if (frames.rsv1) {
-      if (start < end) ring.hold(start, end)
-      if (final) this.transform!.receive(bytes, ring.heldStart, ring.heldEnd)
+      frames.untaken = end - this.transform!.receive(bytes, start, end, final)
+      final = final && frames.untaken === 0
     } else {
       this.onSpan(bytes, start, end, final)
     }
-    if (final) ring.release()
+    if (final) this._size = this._fragments = this._emptyFragments = 0
   }
 
   onSpan(bytes: Uint8Array, start: number, end: number, final: boolean): void {
-    const { frames, _ring: ring, _sink: sink } = this
+    const { frames, _sink: sink } = this
+    const ring = frames.rsv1 ? this.transform!.ring : this._ring
     const kind = frames.kind as Kind
     if (kind === TEXT) {
       // Section 8.1: fail at the first octet that is not UTF-8, or at the end of half a character.
       const checked = this._text.validate(bytes, start, end)
       if (checked < end || (final && !this._text.isComplete())) {
-        this._text.reset()
-        return this.onViolation('INVALID_UTF8', INVALID_PAYLOAD, checked)
+        return this.onViolation('INVALID_UTF8', INVALID_PAYLOAD, frames.rsv1 ? undefined : checked)
       }
     }
-    if (!this._wholeMessages) {
+    if (!this._isWhole) {
       if (start < end || final) sink.onFragment(bytes, start, end, kind, final)
     } else if (final && ring.heldStart === ring.heldEnd) {
       sink.onMessage(bytes, start, end, kind)
@@ -121,6 +133,7 @@ export class MessageDecoder implements FrameSink, InflateSink {
       if (start < end) ring.hold(start, end)
       if (final) sink.onMessage(bytes, ring.heldStart, ring.heldEnd, kind)
     }
+    if (final) ring.release()
   }
 
   onControl(opcode: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -130,13 +143,5 @@ export class MessageDecoder implements FrameSink, InflateSink {
   onViolation(id: string, code: number, index = this._ring.start): void {
     this.frames.stopped = true
     this._sink.onViolation(id, code, this.frames.offsetOf(index))
-  }
-
-  /** Fragments are not collected unless they are transformed. */
-  private _maxSize(): number {
-    const { transform, _limits: limits } = this
-    return this.frames.rsv1 && transform
-      ? Math.min(transform.maxLength, limits.maxMessageSize)
-      : limits.maxMessageSize
   }
 }

@@ -53,7 +53,7 @@ export class MessageEncoder {
   ): void {
     const size = headerLength(length) + length
     const fin = final ? FIN : 0
-    if (size > this._ring.bytes.length) {
+    if (this._ring.room(size) < size) {
       this._source = source
       this._next = start
       this._end = end

@@ -1,0 +1,54 @@
+// The value of Sec-WebSocket-Extensions, RFC 6455 section 9.1: extensions with parameters, whose values may be
+// quoted. Each element keeps its text, so that what is another's can be handed on.
+
+import { isToken } from '../protocol/handshake'
+
+export interface ExtensionElement {
+  name: string
+  /** Names and values, a value being undefined where there is none. */
+  parameters: [name: string, value: string | undefined][]
+  text: string
+}
+
+/** Parses `list`; throws an error that says where it is wrong. */
+export function parseExtensions(list: string): ExtensionElement[] {
+  const elements: ExtensionElement[] = []
+  for (const text of split(list, ',')) {
+    const [name, ...rest] = split(text, ';')
+    requireToken(name, text)
+    const parameters = rest.map((parameter): [string, string | undefined] => {
+      const equals = parameter.indexOf('=')
+      if (equals < 0) return [requireToken(parameter, text), undefined]
+      let value = parameter.slice(equals + 1).trim()
+      if (value.charAt(0) === '"') {
+        if (value.length < 2 || value.charAt(value.length - 1) !== '"') requireToken(value, text)
+        value = value.slice(1, -1).replace(/\\(.)/g, '$1')
+      }
+      return [requireToken(parameter.slice(0, equals).trim(), text), requireToken(value, text)]
+    })
+    elements.push({ name, parameters, text })
+  }
+  return elements
+}
+
+/** Splits at `separator` outside of quotes; the parts are trimmed. */
+function split(text: string, separator: string): string[] {
+  const parts: string[] = []
+  let isQuoted = false
+  let start = 0
+  for (let i = 0; i <= text.length; i++) {
+    const character = text.charAt(i)
+    if (isQuoted && character === '\\') i = Math.min(i + 1, text.length - 1)
+    else if (character === '"') isQuoted = !isQuoted
+    else if (i === text.length || (character === separator && !isQuoted)) {
+      parts.push(text.slice(start, i).trim())
+      start = i + 1
+    }
+  }
+  return parts
+}
+
+function requireToken(token: string, text: string): string {
+  if (!isToken(token)) throw new Error('"' + text + '" is malformed')
+  return token
+}
