@@ -8,6 +8,8 @@ import dts from 'rollup-plugin-dts'
 const entries = {
   core: 'src/index.ts',
   node: 'targets/node.ts',
+  deflate: 'src/deflate/deflate.ts',
+  'deflate-zlib': 'targets/deflate-zlib.ts',
 }
 
 const external = [/^node:/, 'fflate']

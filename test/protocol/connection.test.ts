@@ -1,0 +1,64 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ConnectionRun } from '../support/connection-run'
+import { expectLog } from '../support/log'
+import { wire } from '../support/wire'
+import { connectionVectors } from '../vectors/connection'
+
+const connections = suite('Connection')
+
+for (const { name, run, log, ...options } of connectionVectors) {
+  connections(name, () => {
+    const splits = [[Infinity], [1], [2], [3], [5]]
+    for (let at = 1; at < 60; at++) splits.push([at, Infinity])
+    for (const sizes of splits) {
+      for (const receiveRing of [256, 4096]) {
+        const it = new ConnectionRun({ ...options, sizes, receiveRing })
+        run(it)
+        expectLog(it.lines, log, 'pieces of ' + sizes + ', ring of ' + receiveRing)
+      }
+    }
+  })
+}
+
+connections('what is sent does not depend on how the network takes it', () => {
+  for (const size of [1, 2, 7, 100, 255]) {
+    const it = new ConnectionRun({ sendRing: 256 })
+    it.connection.sendBytes(new Uint8Array(1000).fill(1), 0, 1000, 2, true, false)
+    it.connection.close(1000, 'bye')
+    it.drain(size)
+    const octets = it.lines
+      .filter((line) => /^sent (binary|continuation)/.test(line))
+      .reduce((total, line) => total + wire(line.split(' ')[2]).length, 0)
+    assert.equal(
+      [it.lines[1].slice(0, 11), octets, it.lines[it.lines.length - 1]],
+      ['sent binary', 1000, 'sent close 1000 "bye"'],
+      'by ' + size,
+    )
+  }
+})
+
+connections('bufferedAmount counts what is in the ring and what waits outside', () => {
+  const it = new ConnectionRun({ sendRing: 256 })
+  const { connection } = it
+  const amounts = [connection.bufferedAmount()]
+  connection.sendText('Hello')
+  amounts.push(connection.bufferedAmount())
+  connection.sendBytes(new Uint8Array(1000), 0, 1000, 2, true, false)
+  amounts.push(connection.bufferedAmount())
+  it.drain()
+  amounts.push(connection.bufferedAmount())
+  assert.equal(amounts, [0, 11, 1011, 0])
+})
+
+connections('a send that is refused leaves no trace in the ring', () => {
+  const it = new ConnectionRun({ sendRing: 256 })
+  it.connection.sendBytes(new Uint8Array(200), 0, 200, 2, true, false)
+  const before = it.sendRing.bytes.slice()
+  const amount = it.connection.bufferedAmount()
+  assert.is(it.connection.sendText('x'.repeat(80)), false)
+  assert.is(it.connection.ping(new Uint8Array(100), true), false)
+  assert.equal([it.connection.bufferedAmount(), it.sendRing.bytes.slice()], [amount, before])
+})
+
+connections.run()

@@ -1,0 +1,139 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Handshake, isToken, type Request } from '../../src/protocol/handshake'
+import { expectLog } from '../support/log'
+import { SAMPLE_NONCE, testPlatform } from '../support/platform'
+import { type HandshakeVector, handshakeVectors } from '../vectors/handshake'
+
+const handshakes = suite('Handshake')
+
+const REQUEST: Request = {
+  host: 'server.example.com',
+  path: '/chat',
+  protocols: ['chat', 'superchat'],
+  offer: '',
+  headers: 'Origin: http://example.com\r\n',
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}
+
+/** Feeds `text` in pieces of `sizes`, the last of which repeats; returns the log and the handshake. */
+function respond(vector: HandshakeVector, sizes: number[], offset: number) {
+  const log: string[] = []
+  const handshake = new Handshake(
+    { ...REQUEST, protocols: vector.protocols || REQUEST.protocols },
+    testPlatform(SAMPLE_NONCE),
+    vector.maxLength === undefined ? 16384 : vector.maxLength,
+    {
+      onOpen: (protocol, extensions) => log.push('open ' + protocol + ' ' + extensions),
+      onRefused: (id, _detail, octet) => log.push('refused ' + id + ' @' + octet),
+    },
+  )
+  const text = latin1(vector.in)
+  let at = 0
+  let piece = 0
+  while (at < text.length && !handshake.isOver) {
+    const count = Math.min(sizes[piece], text.length - at)
+    if (piece < sizes.length - 1) piece++
+    const bytes = new Uint8Array(offset + count + 3)
+    bytes.set(text.subarray(at, at + count), offset)
+    const next = handshake.read(bytes, offset, offset + count)
+    assert.ok(handshake.isOver || next === offset + count, 'not all was read')
+    at += next - offset
+  }
+  // What belongs to the head, and no more, has been taken.
+  if (log.length && log[0].startsWith('open')) log[0] += ', ' + at + ' bytes'
+  assert.is(handshake.length, at)
+  return { log, handshake }
+}
+
+for (const vector of handshakeVectors) {
+  handshakes(vector.name, () => {
+    const { length } = vector.in
+    const ways: [number[], number][] = [[[Infinity], 0], [[1], 0], [[1], 5], [[2], 1], [[3], 0], [[7], 2]]
+    for (let at = 1; at < Math.min(length, 600); at++) ways.push([[at, Infinity], at % 4])
+    for (let offset = 1; offset < 256; offset++) ways.push([[Infinity], offset])
+    for (const [sizes, offset] of ways) {
+      const { log, handshake } = respond(vector, sizes, offset)
+      const how = 'pieces of ' + sizes + ' at offset ' + offset
+      expectLog(log, vector.log, how)
+      assert.is(handshake.isOver, vector.log.length > 0)
+      if (vector.status !== undefined) assert.is(handshake.status, vector.status)
+      if (vector.retryAfter !== undefined) {
+        assert.is(handshake.fields['retry-after'], vector.retryAfter)
+      }
+    }
+  })
+}
+
+handshakes('the request of section 1.3, to the octet', () => {
+  const none = { onOpen() {}, onRefused() {} }
+  const handshake = new Handshake(REQUEST, testPlatform(SAMPLE_NONCE), 16384, none)
+  assert.equal(handshake.request().split('\r\n'), [
+    'GET /chat HTTP/1.1',
+    'Host: server.example.com',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Protocol: chat, superchat',
+    'Origin: http://example.com',
+    '',
+    '',
+  ])
+})
+
+handshakes('a request with nothing but what must be', () => {
+  const none = { onOpen() {}, onRefused() {} }
+  const request = { host: '', path: '/', protocols: [], offer: '', headers: '' }
+  const handshake = new Handshake(request, testPlatform([0]), 16384, none)
+  assert.equal(handshake.request().split('\r\n'), [
+    'GET / HTTP/1.1',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    '',
+    '',
+  ])
+})
+
+handshakes('a request that offers extensions', () => {
+  const none = { onOpen() {}, onRefused() {} }
+  const request = { ...REQUEST, protocols: [], offer: 'permessage-deflate', headers: '' }
+  const handshake = new Handshake(request, testPlatform(SAMPLE_NONCE), 16384, none)
+  assert.equal(handshake.request().split('\r\n').slice(5), [
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Extensions: permessage-deflate',
+    '',
+    '',
+  ])
+})
+
+handshakes('every handshake draws a key of its own', () => {
+  const none = { onOpen() {}, onRefused() {} }
+  const platform = testPlatform([1, 2, 3, 4, 5, 6, 7, 8])
+  const keys = [1, 2].map(() => new Handshake(REQUEST, platform, 1, none).request().split('\r\n')[5])
+  assert.equal(keys, [
+    'Sec-WebSocket-Key: AQAAAAIAAAADAAAABAAAAA==',
+    'Sec-WebSocket-Key: BQAAAAYAAAAHAAAACAAAAA==',
+  ])
+})
+
+handshakes('tokens, RFC 9110 section 5.6.2', () => {
+  const log: string[] = []
+  for (let code = 0; code < 300; code++) {
+    const text = String.fromCharCode(code)
+    if (isToken(text)) log.push(text)
+    assert.is(isToken('a' + text + 'b'), isToken(text))
+  }
+  assert.is(
+    log.join(''),
+    "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~",
+  )
+  assert.is(isToken(''), false)
+})
+
+handshakes.run()

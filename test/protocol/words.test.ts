@@ -1,0 +1,36 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Words } from '../../src/protocol/words'
+
+const words = suite('Words')
+
+words('all whole, aligned words of any view, and no octet outside of it', () => {
+  for (let offset = 0; offset < 8; offset++) {
+    for (let length = 0; length < 24; length++) {
+      const bytes = new Uint8Array(new ArrayBuffer(40), offset, length)
+      const view = new Words()
+      view.over(bytes)
+      const how = offset + ', ' + length
+      const inside = Math.max(0, Math.floor((length - view.shift) / 4))
+      assert.is(view.words.length, inside, how)
+      assert.ok(view.shift >= 0 && view.shift < 4, how)
+      if (inside) assert.is(view.words.byteOffset, bytes.byteOffset + view.shift, how)
+    }
+  }
+})
+
+words('the view stays while the array does, and follows another', () => {
+  const view = new Words()
+  const first = new Uint8Array(16)
+  view.over(first)
+  const before = view.words
+  view.over(first)
+  assert.ok(view.words === before)
+  const second = new Uint8Array(16).fill(1)
+  view.over(second)
+  assert.equal([view.words[0], view.words.length], [0x01010101, 4])
+  view.over(first)
+  assert.equal([view.words[0], view.words.length], [0, 4])
+})
+
+words.run()
