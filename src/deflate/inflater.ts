@@ -4,7 +4,7 @@
 // Why not fflate: its `inflateSync` needs the whole message and a buffer for the whole output, and tells neither
 // truncated data nor where a final block ends; its `Inflate` has no bound on its output.
 //
-// Memory: all of it is taken by the constructor. Spans given to the sink are valid during the call.
+// Memory: the window is given, the rest is taken by the constructor. Spans given to the sink are valid during the call.
 
 import { Huffman, NEEDS_MORE } from './huffman'
 
@@ -38,7 +38,6 @@ export class Inflater {
   blockStart = 0
   position = 0
 
-  private readonly _window: Uint8Array
   private readonly _lengths = new Uint8Array(LITERALS + DISTANCES)
   private readonly _literals = new Huffman(LITERALS)
   private readonly _distances = new Huffman(DISTANCES)
@@ -63,12 +62,11 @@ export class Inflater {
   /** The first octet of the next piece has been used already. */
   private _debt = 0
 
+  /** `window`: 2^8 to 2^15 octets, which the inflater owns from now on. */
   constructor(
-    windowBits: number,
+    private readonly _window: Uint8Array,
     private readonly _sink: InflaterSink,
-  ) {
-    this._window = new Uint8Array(1 << windowBits)
-  }
+  ) {}
 
   /**
    * Decodes `[start, end)`, telling each span of output that the window's end cuts off. Returns the offset of the

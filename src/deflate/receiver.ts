@@ -11,7 +11,7 @@ import { Inflater, type InflaterSink } from './inflater'
 const FIRST_SIZE = 4096
 
 export class Receiver implements InflaterSink {
-  readonly ring = new RingBuffer(new Uint8Array(0))
+  readonly ring: RingBuffer
 
   private readonly _inflater: Inflater
   /** Octets that the sender has left off the end of each message. */
@@ -26,7 +26,8 @@ export class Receiver implements InflaterSink {
     private readonly _maxSize: number,
     private readonly _sink: TransformSink,
   ) {
-    this._inflater = new Inflater(windowBits, this)
+    this.ring = new RingBuffer(_sink.allocate(0))
+    this._inflater = new Inflater(_sink.allocate(1 << windowBits), this)
   }
 
   receive(bytes: Uint8Array, start: number, end: number, final: boolean): number {
@@ -67,7 +68,7 @@ export class Receiver implements InflaterSink {
       const at = ring.heldEnd
       const next = at + end - start
       if (next > ring.bytes.length) {
-        ring.replace(new Uint8Array(Math.max(next, FIRST_SIZE, Math.min(2 * next, this._maxSize))))
+        ring.replace(sink.allocate(Math.max(next, FIRST_SIZE, Math.min(2 * next, this._maxSize))))
       }
       ring.bytes.set(window.subarray(start, end), at)
       sink.onSpan(ring.bytes, at, next, isFinal)

@@ -25,7 +25,7 @@ export class Sender implements InflaterSink {
     private readonly _level: CompressionLevel,
   ) {
     this._windowSize = 1 << windowBits
-    this._inflater = new Inflater(windowBits, this)
+    this._inflater = new Inflater(new Uint8Array(this._windowSize), this)
     if (keepsContext) this._history = new Uint8Array(this._windowSize)
   }
 

@@ -36,6 +36,8 @@ export interface TransformSink {
   readonly isStreaming: boolean
   /** The most octets of a message. */
   readonly maxMessageSize: number
+  /** A new byte array of the kind that whole messages must lie in. */
+  allocate(size: number): Uint8Array
   /** Nothing may be delivered for now. */
   isStopped(): boolean
   onSpan(bytes: Uint8Array, start: number, end: number, final: boolean): void

@@ -49,7 +49,7 @@ export class MessageDecoder implements FrameSink, TransformSink {
     private readonly _ring: RingBuffer,
     private readonly _isWhole: boolean,
     private readonly _limits: MessageLimits,
-    private readonly _allocate: (size: number) => Uint8Array,
+    readonly allocate: (size: number) => Uint8Array,
     private readonly _sink: MessageSink,
   ) {}
 
@@ -80,7 +80,7 @@ export class MessageDecoder implements FrameSink, TransformSink {
     // Only reached in the middle of a message that fills the ring. It grows with what has arrived,
     // not with what a header announced.
     ring.replace(
-      this._allocate(
+      this.allocate(
         Math.min(2 * capacity, Math.max(this.maxMessageSize, capacity) + 2 * CONTROL_FRAME_ROOM),
       ),
     )
