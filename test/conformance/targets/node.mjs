@@ -1,0 +1,18 @@
+// The Node target: the built bundle, in a Node process of its own.
+
+import { fileURLToPath } from 'node:url'
+
+export default {
+  /** What must have been built. */
+  bundles: ['dist/node.js'],
+  /** Whether groups 12 and 13 run without being asked for. */
+  hasDeflate: false,
+  /**
+   * The command that runs the cases of `job`: `{ url, agent, mode, cases, limit, deflate }`. For each, in order,
+   * it writes a line of JSON: what `runCase` resolves to, and the case's number. Then it exits.
+   */
+  command: (job) => [
+    process.execPath,
+    [fileURLToPath(new URL('./node-client.mjs', import.meta.url)), JSON.stringify(job)],
+  ],
+}
