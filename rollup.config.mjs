@@ -10,16 +10,20 @@ const entries = {
   node: 'targets/node.ts',
   deflate: 'src/deflate/deflate.ts',
   'deflate-zlib': 'targets/deflate-zlib.ts',
+  workers: 'targets/workers.ts',
 }
 
-const external = [/^node:/, 'fflate']
+const external = [/^node:/, /^cloudflare:/, 'fflate']
+
+/** Types in scope: Node's, or those of Workers. */
+const tsconfig = (name) => `./tsconfig.${name === 'workers' ? 'workers' : 'build'}.json`
 
 const code = (name, input) => ({
   input,
   external,
   output: { file: `dist/${name}.js`, format: 'es' },
   plugins: [
-    typescript({ tsconfig: './tsconfig.build.json' }),
+    typescript({ tsconfig: tsconfig(name) }),
     terser({
       ecma: 2020,
       module: true,
@@ -33,7 +37,7 @@ const types = (name, input) => ({
   input,
   external,
   output: { file: `dist/${name}.d.ts`, format: 'es' },
-  plugins: [dts({ tsconfig: './tsconfig.build.json' })],
+  plugins: [dts({ tsconfig: tsconfig(name) })],
 })
 
 export default Object.entries(entries).flatMap(([name, input]) => [

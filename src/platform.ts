@@ -1,6 +1,6 @@
-// Types only: the primitives that a target brings. Where the engine has a native call that is far faster,
-// the target passes it in; `src/fallback/` has one in JavaScript for each, which only the targets that need
-// it import, so that no bundle carries what it does not use.
+// Types only: the primitives that a target brings. Where the engine has a native call that is far faster, the target
+// passes it in; else it imports the one in JavaScript (`protocol/sha1`, `base64`, `utf8`), so that no bundle carries
+// what it does not use.
 
 export interface Platform {
   /** A new byte array, of the kind that the text functions below take. */

@@ -10,9 +10,9 @@ import tls from 'node:tls'
 import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
-import { misuse } from '../src/protocol/protocol-error'
 import { randomWords } from '../src/random-words'
 import type { Transport } from '../src/transport'
+import { parseUrl } from './parse-url'
 
 export type { ClientOptions, Handlers, Socket } from '../src/client'
 export type { Extension } from '../src/protocol/extension'
@@ -64,7 +64,7 @@ const platform: Platform = {
  * Throws at a bad URL or option.
  */
 export function connect(url: string | URL, handlers: Handlers, options: Options = {}): Socket {
-  const endpoint = endpointOf(parse(url))
+  const endpoint = endpointOf(parseUrl(url))
   const client = new Client(
     endpoint,
     handlers,
@@ -77,14 +77,6 @@ export function connect(url: string | URL, handlers: Handlers, options: Options 
   )
   client.start(new NodeTransport(client, endpoint, options))
   return client
-}
-
-function parse(url: string | URL): URL {
-  try {
-    return new URL(url)
-  } catch {
-    throw misuse(new TypeError('not a URL'), 'BAD_URL')
-  }
 }
 
 function asBuffer(memory: number | Uint8Array | undefined): number | Uint8Array | undefined {
