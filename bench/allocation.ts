@@ -1,0 +1,227 @@
+// Bytes of memory that a message costs, received and sent, through a whole Client over a transport in memory.
+//
+//   node --import tsx bench/allocation.ts          a table
+//   node --import tsx bench/allocation.ts --json   the same for a program
+//
+// The method: a semi-space so large that nothing is freed during a measurement; warm up; gc; then the growth of
+// the JS heap and of all ArrayBuffers over N messages and over 2N. What a window costs by itself falls out of
+// the difference. A window in which a garbage collection ran counts for nothing. The gate is 1 byte a message.
+
+import { Buffer } from 'node:buffer'
+import { spawnSync } from 'node:child_process'
+import { PerformanceObserver } from 'node:perf_hooks'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import v8 from 'node:v8'
+import { Client, type ClientOptions, type Handlers } from '../src/client'
+import { endpointOf } from '../src/endpoint'
+import type { Platform } from '../src/platform'
+import { SAMPLE_NONCE, testPlatform } from '../test/support/platform'
+import { frame } from '../test/support/frames'
+
+const SIZES = [16, 125, 1024, 16384]
+/** Bytes per message; the gate. */
+const MOST = 1
+
+export interface Cell {
+  way: string
+  size: number
+  /** Bytes per message: of the JS heap, and of ArrayBuffers. */
+  heap: number
+  buffers: number
+}
+
+const SETTINGS = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512']
+
+if (!process.execArgv.includes('--expose-gc')) {
+  const file = fileURLToPath(import.meta.url)
+  const { status } = spawnSync(
+    process.execPath,
+    [...SETTINGS, '--import', 'tsx', file, ...process.argv.slice(2)],
+    { stdio: 'inherit' },
+  )
+  process.exit(status === null ? 1 : status)
+}
+
+/** An open Client over a transport that takes all that it is given, at once. */
+function open(handlers: Handlers, options: ClientOptions = {}) {
+  // One callback at a time is deferred; an array would allocate here, in the bench.
+  let deferred: (() => void) | undefined
+  const platform: Platform = {
+    ...testPlatform(SAMPLE_NONCE),
+    allocate: (size) => Buffer.alloc(size),
+    defer(callback) {
+      if (deferred) throw new Error('two callbacks are deferred')
+      deferred = callback
+    },
+  }
+  const client = new Client(endpointOf(new URL('ws://localhost/')), handlers, options, platform)
+  let sent = 0
+  client.start({
+    write(_bytes, start, end) {
+      sent += end - start
+      client.onWritten(end - start)
+    },
+    pause() {},
+    resume() {},
+    end() {},
+    abort() {},
+  })
+  client.onConnected()
+  const receive = (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; ) {
+      const count = Math.min(client.makeRoom(), bytes.length - at)
+      const { bytes: memory, end } = client.receiveRing
+      for (let i = 0; i < count; i++) memory[end + i] = bytes[at + i]
+      client.onReceived(count)
+      at += count
+    }
+  }
+  receive(
+    Buffer.from(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+    ),
+  )
+  if (client.readyState !== 1) throw new Error('the handshake has failed')
+  return {
+    client,
+    receive,
+    /** Octets written so far. */
+    sent: () => sent,
+    /** Runs what was deferred: the end of a turn. */
+    turn() {
+      const callback = deferred
+      deferred = undefined
+      if (callback) callback()
+    },
+  }
+}
+
+/** How to make a function that handles one message of `size`, and how to check that it did. */
+const WAYS: Record<string, (size: number) => { step(): void; done(): number }> = {
+  'receive, fragments'(size) {
+    let octets = 0
+    const it = open({
+      onFragment(_bytes, start, end) {
+        octets += end - start
+      },
+    })
+    const message = frame(2, new Uint8Array(size).fill(7))
+    return { step: () => it.receive(message), done: () => octets / size }
+  },
+  'receive, whole binary'(size) {
+    let octets = 0
+    const it = open({
+      onBinary(_bytes, start, end) {
+        octets += end - start
+      },
+    })
+    const message = frame(2, new Uint8Array(size).fill(7))
+    return { step: () => it.receive(message), done: () => octets / size }
+  },
+  'receive, text fragments'(size) {
+    let octets = 0
+    const it = open({
+      onFragment(_bytes, start, end) {
+        octets += end - start
+      },
+    })
+    const message = frame(1, new Uint8Array(size).fill(0x61))
+    return { step: () => it.receive(message), done: () => octets / size }
+  },
+  'sendBinary, whole array': (size) => sending(size, (client, bytes) => client.sendBinary(bytes), 0),
+  'sendBinary, part of an array': (size) =>
+    sending(size, (client, bytes) => client.sendBinary(bytes, 1, 1 + size), 2),
+  sendFragment: (size) =>
+    sending(size, (client, bytes) => client.sendFragment(bytes, 0, size, 2, true), 0),
+}
+
+function sending(size: number, send: (client: Client, bytes: Uint8Array) => boolean, extra: number) {
+  const it = open({})
+  const bytes = new Uint8Array(size + extra).fill(7)
+  let messages = 0
+  const before = it.sent()
+  return {
+    step() {
+      if (!send(it.client, bytes)) throw new Error('refused')
+      messages++
+      it.turn()
+    },
+    done: () => (it.sent() - before >= messages * (size + 6) && !it.client.bufferedAmount ? messages : -1),
+  }
+}
+
+let collections = 0
+new PerformanceObserver((list) => {
+  collections += list.getEntries().length
+}).observe({ entryTypes: ['gc'] })
+
+/** Lets the observer tell of collections so far. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 1))
+
+/** Few enough that the loops around it never become hot: compiling one would count as allocated. */
+const BATCH = 500
+
+function batch(step: () => void): void {
+  for (let i = 0; i < BATCH; i++) step()
+}
+
+/** What `count` steps cost, or undefined if something was collected meanwhile. */
+async function measure(step: () => void, count: number) {
+  const { gc } = globalThis as unknown as { gc(): void }
+  gc()
+  await settle()
+  const collected = collections
+  const buffers = process.memoryUsage().arrayBuffers
+  const heap = v8.getHeapStatistics().used_heap_size
+  for (let i = 0; i < count; i += BATCH) batch(step)
+  const heapAfter = v8.getHeapStatistics().used_heap_size
+  const buffersAfter = process.memoryUsage().arrayBuffers
+  await settle()
+  return collections === collected
+    ? { heap: heapAfter - heap, buffers: buffersAfter - buffers }
+    : undefined
+}
+
+async function cell(way: string, size: number): Promise<Cell> {
+  const { step, done } = WAYS[way](size)
+  const count = size > 4096 ? 3000 : 40000
+  const warmUp = 3 * count
+  for (let i = 0; i < warmUp; i += BATCH) batch(step)
+  let steps = warmUp
+  const slopes: { heap: number; buffers: number }[] = []
+  for (let round = 0; round < 20 && slopes.length < 5; round++) {
+    const one = await measure(step, count)
+    const two = await measure(step, 2 * count)
+    steps += 3 * count
+    if (one && two) {
+      slopes.push({ heap: (two.heap - one.heap) / count, buffers: (two.buffers - one.buffers) / count })
+    }
+  }
+  if (slopes.length < 5) throw new Error(way + ' ' + size + ': a collection in too many windows')
+  if (done() !== steps) throw new Error(way + ' ' + size + ': not every message arrived')
+  const middle = (name: 'heap' | 'buffers') => slopes.map((slope) => slope[name]).sort((a, b) => a - b)[2]
+  return { way, size, heap: middle('heap'), buffers: middle('buffers') }
+}
+
+const cells: Cell[] = []
+for (const way of Object.keys(WAYS)) {
+  for (const size of SIZES) cells.push(await cell(way, size))
+}
+
+const total = ({ heap, buffers }: Cell) => heap + buffers
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(cells))
+} else {
+  console.log('Bytes per message, JS heap + ArrayBuffers, in memory; at most ' + MOST + '\n')
+  console.log(''.padEnd(30) + SIZES.map((size) => (size + ' B').padStart(14)).join(''))
+  for (const way of Object.keys(WAYS)) {
+    const row = cells.filter((one) => one.way === way)
+    const text = row.map((one) => (one.heap.toFixed(2) + ' + ' + one.buffers.toFixed(2)).padStart(14))
+    console.log(way.padEnd(30) + text.join(''))
+  }
+  const above = cells.filter((one) => total(one) > MOST)
+  console.log('\n' + (cells.length - above.length) + ' within the gate, ' + above.length + ' above')
+  if (above.length) process.exitCode = 1
+}

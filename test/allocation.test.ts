@@ -1,0 +1,45 @@
+// The gate on memory: a message in, or out, costs at most 1 byte of heap and ArrayBuffers. See bench/allocation.ts.
+
+import { spawn } from 'node:child_process'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Cell } from '../bench/allocation'
+
+const allocation = suite('allocation')
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Cells that wait for the sources: a message larger than the send ring makes a view of its array. */
+const ABOVE = [
+  'sendBinary, whole array 16384',
+  'sendBinary, part of an array 16384',
+  'sendFragment 16384',
+]
+
+function run(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'bench/allocation.ts', '--json'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.on('data', (text) => (output += text))
+    child.on('error', reject)
+    child.on('close', (code) => (code ? reject(new Error('exit code ' + code)) : resolve(output)))
+  })
+}
+
+allocation('a message allocates nothing, received or sent', async () => {
+  const cells: Cell[] = JSON.parse(await run())
+  assert.is(cells.length, 24)
+  assert.equal(
+    cells
+      .filter(({ heap, buffers }) => !(heap + buffers <= 1))
+      .map(({ way, size, heap, buffers }) => ({ cell: way + ' ' + size, heap, buffers }))
+      .filter(({ cell }) => !ABOVE.includes(cell)),
+    [],
+  )
+})
+
+allocation.run()
