@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ask, modeNames } from './echo.mjs'
 import { run, start } from './processes.mjs'
+import { startRelay } from './relay.mjs'
 import { judge, readReport, VERDICTS } from './report.mjs'
 import { foreignServer, startServer } from './server.mjs'
 
@@ -78,17 +79,14 @@ async function main() {
     throw new Error(`the server has ${count} cases, expected ${expected}`)
   }
 
+  const relay = server.readsWhileWriting ? server.url : await startRelay(server.url)
   const runs = []
   for (const mode of modes) {
+    const url = mode === 'fragment' ? relay : server.url
     const agent = `ringlet-${chosen.target}-${mode}`
     const title = `${chosen.target}, ${mode} mode`
     const modeBegan = Date.now()
-    const outcomes = await runCases(
-      target,
-      { url: server.url, agent, mode, deflate },
-      numbers,
-      title,
-    )
+    const outcomes = await runCases(target, { url, agent, mode, deflate }, numbers, title)
     runs.push({ mode, title, agent, outcomes, seconds: secondsSince(modeBegan) })
   }
   const since = Date.now() - 1000

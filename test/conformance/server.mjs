@@ -74,6 +74,8 @@ export async function startServer(root, { patterns, deflate, reports }) {
   return {
     url,
     reports,
+    /** See relay.mjs. */
+    readsWhileWriting: false,
     /** It was started with the selection, so all its cases are to be run. */
     select: (count) => numbersTo(count),
     /** Its exit code says what the reports say too. */
@@ -97,8 +99,11 @@ export function foreignServer(url, reports, { patterns, deflate }, ask) {
   return {
     url,
     reports,
+    /** The original does. */
+    readsWhileWriting: true,
     async select(count) {
       if (count && !(await nameOf(1))) {
+        this.readsWhileWriting = false
         if (patterns.length) {
           throw new Error(
             'this server does not name its cases: start it with those that are to run',
