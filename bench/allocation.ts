@@ -186,7 +186,7 @@ async function measure(step: () => void, count: number) {
 
 async function cell(way: string, size: number): Promise<Cell> {
   const { step, done } = WAYS[way](size)
-  const count = size > 4096 ? 3000 : 40000
+  const count = size > 4096 ? 2000 : 20000
   const warmUp = 3 * count
   for (let i = 0; i < warmUp; i += BATCH) batch(step)
   let steps = warmUp
