@@ -1,0 +1,78 @@
+// Starts the peers of `server.mjs` in a Node process of their own, and makes the `env` that the catalogue asks
+// for. For runtimes with Node's modules; the others are given the peers' places by whoever starts them.
+
+import { spawn } from 'node:child_process'
+import net from 'node:net'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+/** Resolves to `{ places, ca, client, stop }`. `node` is the program to run the peers with. */
+export function startPeers(node = process.execPath) {
+  const child = spawn(node, [fileURLToPath(new URL('server.mjs', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  return new Promise((done, fail) => {
+    let output = ''
+    child.on('error', fail)
+    child.on('exit', (code) => fail(new Error('the peers ended with exit code ' + code)))
+    child.stdout.on('data', (text) => {
+      output += text
+      if (output.indexOf('\n') < 0) return
+      done({ ...JSON.parse(output), stop: () => child.stdin.end() })
+    })
+  })
+}
+
+/** A connection without `onread`: the target gets 'data' events instead. */
+export function withoutOnread({ host, port }) {
+  return net.connect({ host, port })
+}
+
+let runs = 0
+
+/** The `env` of the catalogue, but for `equal` and `ok`. */
+export function makeEnv(connect, { places, ca }, options = {}) {
+  const at = (place) => (path) => places[place] + path
+  return {
+    connect,
+    url: at('plain'),
+    secureUrl: at('secure'),
+    strangerUrl: at('stranger'),
+    refusedUrl: at('refused'),
+    ipv6Url: at('ipv6'),
+    ipv6SecureUrl: at('ipv6Secure'),
+    options,
+    trust: { tls: { ca } },
+    setTimeout,
+    tag: process.pid + '-' + ++runs,
+    catchUncaught() {
+      const messages = []
+      const listener = (error) => messages.push(error.message)
+      process.on('uncaughtException', listener)
+      return {
+        stop() {
+          process.off('uncaughtException', listener)
+          return messages
+        },
+      }
+    },
+  }
+}
+
+/** Whether these peers have all that a case needs. */
+export function hasNeeds({ places }, needs) {
+  return needs.every((need) => !(need in places) || places[need] !== undefined)
+}
+
+/** Runs a case within a time limit. */
+export async function runCase(entry, env, limit = 20000) {
+  let timer
+  const expired = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error('not over after ' + limit + ' ms')), limit)
+  })
+  try {
+    await Promise.race([entry.run(env), expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}
