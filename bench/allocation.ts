@@ -130,14 +130,19 @@ const WAYS: Record<string, (size: number) => { step(): void; done(): number }> =
     const message = frame(1, new Uint8Array(size).fill(0x61))
     return { step: () => it.receive(message), done: () => octets / size }
   },
-  'sendBinary, whole array': (size) => sending(size, (client, bytes) => client.sendBinary(bytes), 0),
+  'sendBinary, whole array': (size) =>
+    sending(size, (client, bytes) => client.sendBinary(bytes), 0),
   'sendBinary, part of an array': (size) =>
     sending(size, (client, bytes) => client.sendBinary(bytes, 1, 1 + size), 2),
   sendFragment: (size) =>
     sending(size, (client, bytes) => client.sendFragment(bytes, 0, size, 2, true), 0),
 }
 
-function sending(size: number, send: (client: Client, bytes: Uint8Array) => boolean, extra: number) {
+function sending(
+  size: number,
+  send: (client: Client, bytes: Uint8Array) => boolean,
+  extra: number,
+) {
   const it = open({})
   const bytes = new Uint8Array(size + extra).fill(7)
   let messages = 0
@@ -148,7 +153,8 @@ function sending(size: number, send: (client: Client, bytes: Uint8Array) => bool
       messages++
       it.turn()
     },
-    done: () => (it.sent() - before >= messages * (size + 6) && !it.client.bufferedAmount ? messages : -1),
+    done: () =>
+      it.sent() - before >= messages * (size + 6) && !it.client.bufferedAmount ? messages : -1,
   }
 }
 
@@ -196,12 +202,16 @@ async function cell(way: string, size: number): Promise<Cell> {
     const two = await measure(step, 2 * count)
     steps += 3 * count
     if (one && two) {
-      slopes.push({ heap: (two.heap - one.heap) / count, buffers: (two.buffers - one.buffers) / count })
+      slopes.push({
+        heap: (two.heap - one.heap) / count,
+        buffers: (two.buffers - one.buffers) / count,
+      })
     }
   }
   if (slopes.length < 5) throw new Error(way + ' ' + size + ': a collection in too many windows')
   if (done() !== steps) throw new Error(way + ' ' + size + ': not every message arrived')
-  const middle = (name: 'heap' | 'buffers') => slopes.map((slope) => slope[name]).sort((a, b) => a - b)[2]
+  const middle = (name: 'heap' | 'buffers') =>
+    slopes.map((slope) => slope[name]).sort((a, b) => a - b)[2]
   return { way, size, heap: middle('heap'), buffers: middle('buffers') }
 }
 
@@ -218,7 +228,9 @@ if (process.argv.includes('--json')) {
   console.log(''.padEnd(30) + SIZES.map((size) => (size + ' B').padStart(14)).join(''))
   for (const way of Object.keys(WAYS)) {
     const row = cells.filter((one) => one.way === way)
-    const text = row.map((one) => (one.heap.toFixed(2) + ' + ' + one.buffers.toFixed(2)).padStart(14))
+    const text = row.map((one) =>
+      (one.heap.toFixed(2) + ' + ' + one.buffers.toFixed(2)).padStart(14),
+    )
     console.log(way.padEnd(30) + text.join(''))
   }
   const above = cells.filter((one) => total(one) > MOST)

@@ -34,14 +34,16 @@ function importsOf(path: string): Import[] {
   const imports: Import[] = []
   const add = (specifier: string, isTypeOnly: boolean) => {
     const to = specifier.startsWith('.')
-      ? relative(root, resolve(root, dirname(path), specifier)).split('\\').join('/')
+      ? relative(root, resolve(root, dirname(path), specifier))
+          .split('\\')
+          .join('/')
       : specifier
     imports.push({ from: path.replace(/\.ts$/, ''), to: to.replace(/\.ts$/, ''), isTypeOnly })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
       const clause = node.importClause
-      const bindings = clause && clause.namedBindings
+      const bindings = clause?.namedBindings
       const isTypeOnly =
         !!clause &&
         (clause.isTypeOnly ||
@@ -76,16 +78,17 @@ const LAYERS: Layer[] = [
   { files: /^src\/fallback\//, may: ['src/fallback/', 'types:src/platform'] },
   {
     files: /^src\/deflate\//,
-    may: [
-      'src/deflate/',
-      'src/protocol/protocol-error',
-      'src/protocol/extension',
-      'fflate',
-    ],
+    may: ['src/deflate/', 'src/protocol/protocol-error', 'src/protocol/extension', 'fflate'],
   },
   {
     files: /^src\/client$/,
-    may: ['src/protocol/', 'src/random-words', 'types:src/endpoint', 'types:src/platform', 'types:src/transport'],
+    may: [
+      'src/protocol/',
+      'src/random-words',
+      'types:src/endpoint',
+      'types:src/platform',
+      'types:src/transport',
+    ],
   },
   {
     files: /^src\/(reconnect|websocket)$/,
@@ -190,8 +193,15 @@ architecture('an import in a wrong direction is found', () => {
 
 architecture('index.ts has exports and nothing else, and there is no other barrel', () => {
   const barrels = find('src').filter((path) => {
-    const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest)
-    return source.statements.length > 0 && source.statements.every((node) => ts.isExportDeclaration(node))
+    const source = ts.createSourceFile(
+      path,
+      readFileSync(join(root, path), 'utf8'),
+      ts.ScriptTarget.Latest,
+    )
+    return (
+      source.statements.length > 0 &&
+      source.statements.every((node) => ts.isExportDeclaration(node))
+    )
   })
   assert.equal(barrels, ['src/index.ts'])
 })
@@ -221,7 +231,11 @@ architecture('the sources compile with no types of Node or of a browser in scope
     ts
       .getPreEmitDiagnostics(program)
       .filter((one) => !one.file || resolve(one.file.fileName) !== FIXTURE)
-      .map((one) => (one.file ? relative(root, one.file.fileName) + ': ' : '') + ts.flattenDiagnosticMessageText(one.messageText, ' ')),
+      .map(
+        (one) =>
+          (one.file ? relative(root, one.file.fileName) + ': ' : '') +
+          ts.flattenDiagnosticMessageText(one.messageText, ' '),
+      ),
     [],
   )
   assert.equal(sources.map((source) => relative(root, source.fileName)).sort(), find('src').sort())
@@ -256,7 +270,7 @@ const PLATFORM = new Set([
 function platformGlobal(node: ts.Node): string | undefined {
   if (!ts.isIdentifier(node) || !PLATFORM.has(node.text)) return undefined
   const symbol = checker.getSymbolAtLocation(node)
-  const isOurs = ((symbol && symbol.declarations) || []).some(
+  const isOurs = (symbol?.declarations || []).some(
     (declaration) => !(ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Ambient),
   )
   return isOurs ? undefined : node.text
@@ -266,7 +280,8 @@ function platformGlobal(node: ts.Node): string | undefined {
 function heavyConstruct(node: ts.Node): string | undefined {
   if (ts.isPrivateIdentifier(node)) return node.text
   if (ts.isHeritageClause(node) && /Error$/.test(node.types[0].expression.getText())) {
-    if (node.token === ts.SyntaxKind.ExtendsKeyword && ts.isClassDeclaration(node.parent)) return node.getText()
+    if (node.token === ts.SyntaxKind.ExtendsKeyword && ts.isClassDeclaration(node.parent))
+      return node.getText()
   }
   if (ts.isFunctionLike(node) && 'asteriskToken' in node && node.asteriskToken) return 'generator'
   if (ts.isBigIntLiteral(node)) return 'BigInt'
@@ -279,7 +294,8 @@ function heavyConstruct(node: ts.Node): string | undefined {
 
 /** Memory that is shared by all that import the module: read-only once preloaded, on Moddable. */
 function moduleMemory(node: ts.Node): string | undefined {
-  if (!ts.isVariableDeclaration(node) || !ts.isSourceFile(node.parent.parent.parent)) return undefined
+  if (!ts.isVariableDeclaration(node) || !ts.isSourceFile(node.parent.parent.parent))
+    return undefined
   const type = checker.getTypeAtLocation(node).symbol
   return type && /^(.+[1-9]\w*Array|(Shared)?ArrayBuffer|DataView)$/.test(type.name)
     ? node.name.getText() + ': ' + type.name
@@ -290,9 +306,12 @@ architecture('no global of any platform', () => {
   assert.equal(search(platformGlobal), [])
 })
 
-architecture('no #private, no subclass of Error, no generator, Map, Set or BigInt, no Math.random', () => {
-  assert.equal(search(heavyConstruct), [])
-})
+architecture(
+  'no #private, no subclass of Error, no generator, Map, Set or BigInt, no Math.random',
+  () => {
+    assert.equal(search(heavyConstruct), [])
+  },
+)
 
 architecture('no typed array at module level', () => {
   assert.equal(search(moduleMemory), [])
@@ -315,7 +334,14 @@ architecture('these searches find what they look for', () => {
   const fixture = program.getSourceFile(FIXTURE)!
   const found = (what: (node: ts.Node) => string | undefined) =>
     searchIn(fixture, what).map((line) => line.replace(/^\S+ /, ''))
-  assert.equal(found(heavyConstruct), ['extends TypeError', '#x', 'generator', 'Map', 'Math.random'])
+  assert.equal(found(heavyConstruct), [
+    'extends TypeError',
+    '#x',
+    '#x',
+    'generator',
+    'Map',
+    'Math.random',
+  ])
   // `process` twice: declared as there already, and used.
   assert.equal(found(platformGlobal), ['process', 'process', 'Buffer'])
   assert.equal(found(moduleMemory), ['table: Uint8Array', 'memory: ArrayBuffer'])

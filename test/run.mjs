@@ -82,13 +82,16 @@ function run(file) {
       const skipped = number('Skipped') || 0
       const left = forgotten(readFileSync(join(root, file), 'utf8'))
       if (!problem && left.length) problem = 'does not run ' + left.join(', ')
-      if (!problem && total === undefined) problem = 'printed no summary (exit code ' + (code ?? signal) + ')'
+      if (!problem && total === undefined)
+        problem = 'printed no summary (exit code ' + (code ?? signal) + ')'
       if (!problem && total === 0) problem = 'ran no test'
       if (!problem && skipped) problem = 'skipped ' + skipped
       if (!problem && code !== 0) problem = 'exit code ' + (code ?? signal)
       const failed = Math.max((total || 0) - passed, problem ? 1 : 0)
       if (problem) {
-        console.log('FAILED ' + file + ': ' + problem + '\n' + output.trimEnd().replace(/^/gm, '    '))
+        console.log(
+          'FAILED ' + file + ': ' + problem + '\n' + output.trimEnd().replace(/^/gm, '    '),
+        )
       } else {
         console.log('ok     ' + file + ': ' + passed + ', ' + (Date.now() - started) + ' ms')
       }

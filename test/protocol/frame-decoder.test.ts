@@ -11,7 +11,12 @@ import { extendedVectors, frameVectors } from '../vectors/frame-decoder'
 const frameDecoder = suite('FrameDecoder')
 
 /** What the decoder tells about `input` when it comes by way of `arrival` through a ring of `capacity`. */
-function decode(input: Uint8Array, arrival: Arrival, capacity: number, reservedBits: number): string[] {
+function decode(
+  input: Uint8Array,
+  arrival: Arrival,
+  capacity: number,
+  reservedBits: number,
+): string[] {
   const log = new Log()
   let hasFailed = false
   let frames = 0
@@ -22,7 +27,9 @@ function decode(input: Uint8Array, arrival: Arrival, capacity: number, reservedB
     onDataFrame(index) {
       const { fin, kind, rsv1, remaining } = decoder
       const words = [OPCODE_NAMES[kind], fin ? 'fin' : '', rsv1 ? 'rsv1' : '', remaining]
-      log.add('frame @' + decoder.offsetOf(index) + ' ' + words.filter((word) => word !== '').join(' '))
+      log.add(
+        'frame @' + decoder.offsetOf(index) + ' ' + words.filter((word) => word !== '').join(' '),
+      )
       frames++
       halt()
     },
@@ -33,8 +40,7 @@ function decode(input: Uint8Array, arrival: Arrival, capacity: number, reservedB
         bytes,
         start,
         end,
-        (payload) =>
-          'payload @' + at + ' ' + show(payload) + (isEnd(frames) ? ' end' : ''),
+        (payload) => 'payload @' + at + ' ' + show(payload) + (isEnd(frames) ? ' end' : ''),
       )
       ended = decoder.remaining === 0 ? frames : ended
       halt()

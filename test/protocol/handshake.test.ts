@@ -52,7 +52,14 @@ function respond(vector: HandshakeVector, sizes: number[], offset: number) {
 for (const vector of handshakeVectors) {
   handshakes(vector.name, () => {
     const { length } = vector.in
-    const ways: [number[], number][] = [[[Infinity], 0], [[1], 0], [[1], 5], [[2], 1], [[3], 0], [[7], 2]]
+    const ways: [number[], number][] = [
+      [[Infinity], 0],
+      [[1], 0],
+      [[1], 5],
+      [[2], 1],
+      [[3], 0],
+      [[7], 2],
+    ]
     for (let at = 1; at < Math.min(length, 600); at++) ways.push([[at, Infinity], at % 4])
     for (let offset = 1; offset < 256; offset++) ways.push([[Infinity], offset])
     for (const [sizes, offset] of ways) {
@@ -115,7 +122,9 @@ handshakes('a request that offers extensions', () => {
 handshakes('every handshake draws a key of its own', () => {
   const none = { onOpen() {}, onRefused() {} }
   const platform = testPlatform([1, 2, 3, 4, 5, 6, 7, 8])
-  const keys = [1, 2].map(() => new Handshake(REQUEST, platform, 1, none).request().split('\r\n')[5])
+  const keys = [1, 2].map(
+    () => new Handshake(REQUEST, platform, 1, none).request().split('\r\n')[5],
+  )
   assert.equal(keys, [
     'Sec-WebSocket-Key: AQAAAAIAAAADAAAABAAAAA==',
     'Sec-WebSocket-Key: BQAAAAYAAAAHAAAACAAAAA==',

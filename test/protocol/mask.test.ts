@@ -9,7 +9,10 @@ const masks = suite('Mask')
 /** The octets of a text that does not repeat itself soon. */
 function varied(length: number): Uint8Array {
   let state = 12345
-  return Uint8Array.from({ length }, () => (state = (state * 1103515245 + 12345) & 0x7fffffff) >> 16)
+  return Uint8Array.from(
+    { length },
+    () => (state = (state * 1103515245 + 12345) & 0x7fffffff) >> 16,
+  )
 }
 
 for (const { name, key, in: input, out } of maskVectors) {

@@ -17,7 +17,8 @@ for (const { name, in: text, fragments, whole, limits } of messageVectors) {
       for (const capacity of [256, 4096]) {
         for (const arrival of arrivals(input.length, capacity === 256 ? 256 : 1)) {
           const run = runMessages(input, arrival, capacity, isWhole, { ...NO_LIMITS, ...limits })
-          const how = (isWhole ? 'whole' : 'fragments') + ', ring of ' + capacity + ', ' + arrival.name
+          const how =
+            (isWhole ? 'whole' : 'fragments') + ', ring of ' + capacity + ', ' + arrival.name
           expectLog(run.lines, expected, how)
         }
       }
@@ -48,7 +49,9 @@ messageDecoder('takes memory as octets arrive, not as a header announces them', 
 })
 
 messageDecoder('takes no more than the largest message and the room for control frames', () => {
-  const input = wire('02 7e 03 e8 01*1000 00 7e 03 e8 02*1000 89 7d 03*125 80 7e 03 e8 04*1000 82 01 05')
+  const input = wire(
+    '02 7e 03 e8 01*1000 00 7e 03 e8 02*1000 89 7d 03*125 80 7e 03 e8 04*1000 82 01 05',
+  )
   for (const arrival of arrivals(input.length, 256)) {
     const limits = { ...NO_LIMITS, maxMessageSize: 3000 }
     const { lines, allocated } = runMessages(input, arrival, 256, true, limits)

@@ -37,7 +37,8 @@ function start(capacity: number) {
     log() {
       while (this.drain(Infinity));
       return readFrames(join(sent)).map(
-        ({ fin, opcode, payload }) => OPCODE_NAMES[opcode] + ' ' + show(payload) + (fin ? ' fin' : ''),
+        ({ fin, opcode, payload }) =>
+          OPCODE_NAMES[opcode] + ' ' + show(payload) + (fin ? ' fin' : ''),
       )
     },
   }
@@ -77,10 +78,10 @@ encoder('the largest message that the ring holds is one frame; the next is cut',
   fits.take(2, new Uint8Array(248).fill(7))
   const cut = start(256)
   cut.take(2, new Uint8Array(249).fill(7))
-  assert.equal([fits.log(), cut.log()], [
-    ['binary 07*248 fin'],
-    ['binary 07*111', 'continuation 07*111', 'continuation 07*27 fin'],
-  ])
+  assert.equal(
+    [fits.log(), cut.log()],
+    [['binary 07*248 fin'], ['binary 07*111', 'continuation 07*111', 'continuation 07*27 fin']],
+  )
 })
 
 encoder('a large fragment that is not the last ends without FIN', () => {
@@ -110,13 +111,15 @@ encoder('dropped, the rest of a large message does not come', () => {
   assert.equal([it.out.waiting, it.log()], [0, ['binary 07*111']])
 })
 
-const text = fc.array(
-  fc.oneof(
-    fc.string({ maxLength: 40 }),
-    fc.constantFrom('😀', '€', 'ä', '\ud83d', '\ude00', '\udfff\ud800', 'x'.repeat(90)),
-  ),
-  { maxLength: 30 },
-).map((parts) => parts.join(''))
+const text = fc
+  .array(
+    fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc.constantFrom('😀', '€', 'ä', '\ud83d', '\ude00', '\udfff\ud800', 'x'.repeat(90)),
+    ),
+    { maxLength: 30 },
+  )
+  .map((parts) => parts.join(''))
 const octets = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.integer({ min: 0, max: 5000 }).map((length) => Uint8Array.from({ length }, (_, i) => i * 31)),
@@ -162,7 +165,10 @@ encoder('what is sent is what an independent decoder reads, however the ring dra
               : '2 ' + show(message),
           ),
         )
-        assert.equal(controls.map(({ payload }) => show(payload)), expectedPings.map((one) => show(one)))
+        assert.equal(
+          controls.map(({ payload }) => show(payload)),
+          expectedPings.map((one) => show(one)),
+        )
       },
     ),
     { numRuns: 400, interruptAfterTimeLimit: 15000 },

@@ -20,22 +20,18 @@ interface Sent {
   controls: [number, Uint8Array][]
 }
 
-const sizes = fc.oneof(
-  fc.nat(20),
-  fc.constantFrom(0, 1, 125, 126, 127, 128, 255, 256, 257, 700),
-)
+const sizes = fc.oneof(fc.nat(20), fc.constantFrom(0, 1, 125, 126, 127, 128, 255, 256, 257, 700))
 const message: fc.Arbitrary<Sent> = fc.record({
   kind: fc.constantFrom(1, 2),
   fragments: fc.array(
-    fc.tuple(sizes, fc.nat(255)).map(([size, seed]) =>
-      Uint8Array.from({ length: size }, (_, i) => seed + i * 7),
-    ),
+    fc
+      .tuple(sizes, fc.nat(255))
+      .map(([size, seed]) => Uint8Array.from({ length: size }, (_, i) => seed + i * 7)),
     { minLength: 1, maxLength: 5 },
   ),
-  controls: fc.array(
-    fc.tuple(fc.constantFrom(9, 10), fc.uint8Array({ maxLength: 125 })),
-    { maxLength: 3 },
-  ),
+  controls: fc.array(fc.tuple(fc.constantFrom(9, 10), fc.uint8Array({ maxLength: 125 })), {
+    maxLength: 3,
+  }),
 })
 
 /** Text messages get ASCII: what comes of UTF-8 has a property of its own. */
@@ -73,17 +69,17 @@ properties('valid frames, split at random, become the messages that they are', (
         const controls = sent.controls
           .slice(0, sent.fragments.length)
           .map(([opcode, payload]) => OPCODE_NAMES[opcode] + ' ' + show(payload))
-        return [...controls, 'message ' + OPCODE_NAMES[sent.kind] + ' ' + show(join(payloads(sent)))]
+        return [
+          ...controls,
+          'message ' + OPCODE_NAMES[sent.kind] + ' ' + show(join(payloads(sent))),
+        ]
       })
       const run = runMessages(input, { name: '', ...how }, 256, true, NO_LIMITS)
       assert.equal(plain(run.lines), expected)
       // In fragment mode the same octets come, and no memory is taken.
       const streamed = runMessages(input, { name: '', ...how }, 256, false, NO_LIMITS)
       assert.equal(streamed.allocated, [])
-      assert.is(
-        streamed.lines.filter((line) => line.endsWith(' final')).length,
-        messages.length,
-      )
+      assert.is(streamed.lines.filter((line) => line.endsWith(' final')).length, messages.length)
     }),
     BOUNDS,
   )
@@ -120,17 +116,33 @@ properties('damaged frames never throw, and nothing comes after a violation', ()
 
 properties('octets at random never throw', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 2000 }), arrival, fc.boolean(), (input, how, isWhole) => {
-      const limits = { ...NO_LIMITS, maxMessageSize: 100000 }
-      const run = runMessages(input, { name: '', ...how }, 256, isWhole, limits)
-      const violation = run.lines.findIndex((line) => line.startsWith('violation'))
-      assert.ok(violation < 0 || violation === run.lines.length - 1)
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 2000 }),
+      arrival,
+      fc.boolean(),
+      (input, how, isWhole) => {
+        const limits = { ...NO_LIMITS, maxMessageSize: 100000 }
+        const run = runMessages(input, { name: '', ...how }, 256, isWhole, limits)
+        const violation = run.lines.findIndex((line) => line.startsWith('violation'))
+        assert.ok(violation < 0 || violation === run.lines.length - 1)
+      },
+    ),
     BOUNDS,
   )
 })
 
-const words = ['a', 'ä', '€', '😀', '\u0000', '\uffff', '\ud7ff', '\ue000', '\u{10ffff}', 'x'.repeat(40)]
+const words = [
+  'a',
+  'ä',
+  '€',
+  '😀',
+  '\u0000',
+  '\uffff',
+  '\ud7ff',
+  '\ue000',
+  '\u{10ffff}',
+  'x'.repeat(40),
+]
 const nearlyText = fc
   .tuple(
     fc.array(fc.constantFrom(...words), { maxLength: 30 }),
@@ -197,7 +209,10 @@ properties('masking is XOR with the key, of any array into any other', () => {
       (length, sourceOffset, targetOffset, start, at, key) => {
         const source = new Uint8Array(new ArrayBuffer(sourceOffset + start + length), sourceOffset)
         for (let i = 0; i < source.length; i++) source[i] = i * 13 + 5
-        const target = new Uint8Array(new ArrayBuffer(targetOffset + 4 + at + length + 3), targetOffset)
+        const target = new Uint8Array(
+          new ArrayBuffer(targetOffset + 4 + at + length + 3),
+          targetOffset,
+        )
         target.set(key, at)
         mask.copy(source, start, start + length, target, at + 4)
         const expected = new Uint8Array(target.length)

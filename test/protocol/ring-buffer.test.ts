@@ -42,7 +42,8 @@ class Steps {
 
   state(what: string): void {
     const { bytes, start, end, heldStart, heldEnd } = this.ring
-    const held = heldEnd > heldStart ? ' held @' + heldStart + ' ' + show(bytes, heldStart, heldEnd) : ''
+    const held =
+      heldEnd > heldStart ? ' held @' + heldStart + ' ' + show(bytes, heldStart, heldEnd) : ''
     this.log.push(what + ':' + held + ' pending @' + start + ' ' + show(bytes, start, end))
   }
 }

@@ -9,7 +9,12 @@ import { utf8Vectors } from '../vectors/utf8-validator'
 const utf8 = suite('Utf8Validator')
 
 /** What the validator says of `input`, in pieces of `sizes`, `offset` octets into a larger array. */
-function check(validator: Utf8Validator, input: Uint8Array, sizes: number[], offset: number): string {
+function check(
+  validator: Utf8Validator,
+  input: Uint8Array,
+  sizes: number[],
+  offset: number,
+): string {
   // Around the span stand octets that must not be looked at.
   const memory = new Uint8Array(offset + input.length + 9).fill(0xff)
   memory.set(input, offset)

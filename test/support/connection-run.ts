@@ -1,7 +1,13 @@
 // A Connection between two rings, driven by hand: what a peer sends goes in, what is sent is taken out by
 // `drain`, and all that it tells is logged.
 
-import { CLOSED, CLOSING, Connection, type ConnectionLimits, OPEN } from '../../src/protocol/connection'
+import {
+  CLOSED,
+  CLOSING,
+  Connection,
+  type ConnectionLimits,
+  OPEN,
+} from '../../src/protocol/connection'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
 import { OPCODE_NAMES, readFrames } from './frames'
 import { Log } from './log'
@@ -55,7 +61,8 @@ export class ConnectionRun {
             say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end) + (final ? ' final' : ''))
           }
         },
-        onMessage: (bytes, start, end, kind) => say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end)),
+        onMessage: (bytes, start, end, kind) =>
+          say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end)),
         onPing: (bytes, start, end) => say('ping ' + show(bytes, start, end)),
         onPong: (bytes, start, end) => say('pong ' + show(bytes, start, end)),
         onFailure: (id, code, offset) => say('failure @' + offset + ' ' + id + ' ' + code),

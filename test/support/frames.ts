@@ -76,7 +76,11 @@ export interface Message {
 }
 
 /** The messages that `frames` make up; throws where a client must not send this. */
-export function readMessages(frames: Frame[]): { messages: Message[]; controls: Message[]; open: boolean } {
+export function readMessages(frames: Frame[]): {
+  messages: Message[]
+  controls: Message[]
+  open: boolean
+} {
   const messages: Message[] = []
   const controls: Message[] = []
   let parts: number[] | undefined

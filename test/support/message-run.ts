@@ -49,8 +49,18 @@ export function runMessages(
         const at = decoder.frames.offsetOf(start)
         assert.ok(start < end || final, 'an empty span that is not final')
         const key = kind + ' ' + messages
-        log.span(key, bytes, start, end, (payload) =>
-          OPCODE_NAMES[kind] + ' @' + at + ' ' + show(payload) + (lastFinal === key ? ' final' : ''),
+        log.span(
+          key,
+          bytes,
+          start,
+          end,
+          (payload) =>
+            OPCODE_NAMES[kind] +
+            ' @' +
+            at +
+            ' ' +
+            show(payload) +
+            (lastFinal === key ? ' final' : ''),
         )
         if (final) {
           lastFinal = key

@@ -37,7 +37,8 @@ export function testPlatform(words: number[] = [0x37fa213d]): TestPlatform {
     sha1: (text) => createHash('sha1').update(text).digest(),
     base64: (bytes) => Buffer.from(bytes).toString('base64'),
     utf8Length: (text) => Buffer.byteLength(text),
-    utf8Write: (text, bytes, at) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).write(text, at),
+    utf8Write: (text, bytes, at) =>
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).write(text, at),
     utf8Read: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)).toString('utf8'),
     setTimer: () => 0,
     clearTimer() {},

@@ -11,7 +11,9 @@ export interface ConnectionVector extends RunOptions {
 
 const bytes = (length: number, octet = 0x2a) => new Uint8Array(length).fill(octet)
 const badCodes = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 5001, 65535]
-const goodCodes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]
+const goodCodes = [
+  1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+]
 const hex = (code: number) => {
   const digits = code.toString(16).padStart(4, '0')
   return digits.slice(0, 2) + ' ' + digits.slice(2)
@@ -108,7 +110,12 @@ export const connectionVectors: ConnectionVector[] = [
       it.drain()
       it.state()
     },
-    log: ['closing', 'state CLOSING 1005 sent received', 'sent close ""', 'state CLOSING 1005 sent received'],
+    log: [
+      'closing',
+      'state CLOSING 1005 sent received',
+      'sent close ""',
+      'state CLOSING 1005 sent received',
+    ],
   },
   {
     name: 'the peer closes with a code and a reason; the answer has the code',
@@ -230,7 +237,12 @@ export const connectionVectors: ConnectionVector[] = [
       it.drain()
       it.state()
     },
-    log: ['closing', 'sent binary 2a*111', 'sent close 1000 ""', 'state CLOSING 1000 sent received'],
+    log: [
+      'closing',
+      'sent binary 2a*111',
+      'sent close 1000 ""',
+      'state CLOSING 1000 sent received',
+    ],
   },
   {
     name: 'a send after the peer has closed',
@@ -400,7 +412,12 @@ export const connectionVectors: ConnectionVector[] = [
       it.drain()
       it.state()
     },
-    log: ['closing', 'sent binary 2a*111', 'sent close 1001 ""', 'state CLOSING 1001 sent received'],
+    log: [
+      'closing',
+      'sent binary 2a*111',
+      'sent close 1001 ""',
+      'state CLOSING 1001 sent received',
+    ],
   },
   {
     name: 'a violation while our Close frame waits behind a large message',
@@ -669,7 +686,12 @@ export const connectionVectors: ConnectionVector[] = [
       it.attempt(() => it.connection.sendText('ok'))
       it.drain()
     },
-    log: ['threw TypeError BAD_TEXT', 'threw TypeError BAD_TEXT', 'returned true', 'sent text "ok" fin'],
+    log: [
+      'threw TypeError BAD_TEXT',
+      'threw TypeError BAD_TEXT',
+      'returned true',
+      'sent text "ok" fin',
+    ],
   },
   {
     name: 'misuse names what is wrong',

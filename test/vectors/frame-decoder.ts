@@ -21,12 +21,7 @@ export const frameVectors: FrameVector[] = [
   {
     name: 'a fragmented text message',
     in: '01 03 48 65 6c 80 02 6c 6f',
-    log: [
-      'frame @1 text 3',
-      'payload @2 "Hel" end',
-      'frame @6 text fin 2',
-      'payload @7 "lo" end',
-    ],
+    log: ['frame @1 text 3', 'payload @2 "Hel" end', 'frame @6 text fin 2', 'payload @7 "lo" end'],
   },
   {
     name: 'a ping',

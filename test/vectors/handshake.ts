@@ -43,7 +43,12 @@ const wrongAt = (name: string, before: string, wrong: string, rest = ''): Handsh
 })
 
 /** A vector of a head that is refused at the line feed that ends `line`. */
-const wrongLine = (name: string, before: string[], line: string, after: string[]): HandshakeVector => {
+const wrongLine = (
+  name: string,
+  before: string[],
+  line: string,
+  after: string[],
+): HandshakeVector => {
   const upTo = [...before, line].join('\r\n') + '\r\n'
   return {
     name,
@@ -56,7 +61,11 @@ const REST = [UPGRADE, CONNECTION, ACCEPT]
 
 export const handshakeVectors: HandshakeVector[] = [
   // Section 1.3.
-  ends('the response of section 1.3', 'open chat ', [STATUS, ...REST, 'Sec-WebSocket-Protocol: chat']),
+  ends('the response of section 1.3', 'open chat ', [
+    STATUS,
+    ...REST,
+    'Sec-WebSocket-Protocol: chat',
+  ]),
   ends('no subprotocol', 'open  ', [STATUS, ...REST]),
   {
     name: 'a frame that shares the packet belongs to the connection',
@@ -116,7 +125,9 @@ export const handshakeVectors: HandshakeVector[] = [
   ]),
 
   // The status line.
-  ends('status 404', 'BAD_STATUS', ['HTTP/1.1 404 Not Found', 'Content-Length: 0'], { status: 404 }),
+  ends('status 404', 'BAD_STATUS', ['HTTP/1.1 404 Not Found', 'Content-Length: 0'], {
+    status: 404,
+  }),
   ends(
     'status 503 with Retry-After',
     'BAD_STATUS',
@@ -147,7 +158,12 @@ export const handshakeVectors: HandshakeVector[] = [
   ends('no Upgrade', 'BAD_UPGRADE', [STATUS, CONNECTION, ACCEPT]),
   ends('another Upgrade', 'BAD_UPGRADE', [STATUS, 'Upgrade: h2c', CONNECTION, ACCEPT]),
   ends('Upgrade twice', 'BAD_UPGRADE', [STATUS, UPGRADE, UPGRADE, CONNECTION, ACCEPT]),
-  ends('Upgrade with a version', 'BAD_UPGRADE', [STATUS, 'Upgrade: websocket/13', CONNECTION, ACCEPT]),
+  ends('Upgrade with a version', 'BAD_UPGRADE', [
+    STATUS,
+    'Upgrade: websocket/13',
+    CONNECTION,
+    ACCEPT,
+  ]),
   ends('an empty Upgrade', 'BAD_UPGRADE', [STATUS, 'Upgrade:', CONNECTION, ACCEPT]),
   ends('no Connection', 'BAD_CONNECTION', [STATUS, UPGRADE, ACCEPT]),
   ends('Connection: close', 'BAD_CONNECTION', [STATUS, UPGRADE, 'Connection: close', ACCEPT]),
@@ -188,18 +204,23 @@ export const handshakeVectors: HandshakeVector[] = [
     ...REST,
     'Sec-WebSocket-Protocol: other',
   ]),
-  ends('a subprotocol in another case', 'BAD_PROTOCOL', [STATUS, ...REST, 'Sec-WebSocket-Protocol: Chat']),
+  ends('a subprotocol in another case', 'BAD_PROTOCOL', [
+    STATUS,
+    ...REST,
+    'Sec-WebSocket-Protocol: Chat',
+  ]),
   ends('Sec-WebSocket-Protocol twice', 'BAD_PROTOCOL', [
     STATUS,
     ...REST,
     'Sec-WebSocket-Protocol: chat',
     'Sec-WebSocket-Protocol: chat',
   ]),
-  ends('a subprotocol although none was asked for', 'BAD_PROTOCOL', [
-    STATUS,
-    ...REST,
-    'Sec-WebSocket-Protocol: chat',
-  ], { protocols: [] }),
+  ends(
+    'a subprotocol although none was asked for',
+    'BAD_PROTOCOL',
+    [STATUS, ...REST, 'Sec-WebSocket-Protocol: chat'],
+    { protocols: [] },
+  ),
   ends('an empty subprotocol', 'BAD_PROTOCOL', [STATUS, ...REST, 'Sec-WebSocket-Protocol:']),
 
   // The form of the head.
@@ -213,14 +234,24 @@ export const handshakeVectors: HandshakeVector[] = [
   wrongLine('a name in quotes', [STATUS], '"Upgrade": websocket', REST),
   wrongLine('a name that is not ASCII', [STATUS], '\xc3\x9cpgrade: websocket', REST),
   wrongAt('a bare line feed behind the status line', STATUS, '\n', head(...REST)),
-  wrongAt('a bare line feed behind a field', STATUS + '\r\n' + UPGRADE, '\n', head(CONNECTION, ACCEPT)),
+  wrongAt(
+    'a bare line feed behind a field',
+    STATUS + '\r\n' + UPGRADE,
+    '\n',
+    head(CONNECTION, ACCEPT),
+  ),
   wrongAt('a bare line feed instead of the empty line', head(STATUS, ...REST).slice(0, -2), '\n'),
   wrongAt('a bare carriage return within a line', STATUS + '\r', 'x', '\r\n' + head(...REST)),
   wrongAt('two carriage returns', STATUS + '\r', '\r', '\n' + head(...REST)),
   wrongAt('NUL in the status line', 'HTTP/1.1 101 ', '\0', '\r\n' + head(...REST)),
   wrongAt('NUL in a value', STATUS + '\r\nX-Nul: a', '\0', 'b\r\n' + head(...REST)),
   wrongAt('NUL at the beginning', '', '\0', head(STATUS, ...REST)),
-  wrongAt('a control character in a value', STATUS + '\r\nX-Bell: ', '\x07', '\r\n' + head(...REST)),
+  wrongAt(
+    'a control character in a value',
+    STATUS + '\r\nX-Bell: ',
+    '\x07',
+    '\r\n' + head(...REST),
+  ),
   wrongAt('a line feed at the beginning', '', '\n', head(STATUS, ...REST)),
   wrongAt('a TLS alert', '', '\x15', '\x03\x03\x00\x02\x02\x28'),
 

@@ -65,7 +65,13 @@ export const messageVectors: MessageVector[] = [
       'binary @17 09 final',
       'pong @20 "4"',
     ],
-    whole: ['ping @2 "1"', 'pong @8 "2"', 'ping @14 "3"', 'message binary 07 08 09', 'pong @20 "4"'],
+    whole: [
+      'ping @2 "1"',
+      'pong @8 "2"',
+      'ping @14 "3"',
+      'message binary 07 08 09',
+      'pong @20 "4"',
+    ],
   },
   {
     name: 'empty messages are messages',
@@ -100,7 +106,12 @@ export const messageVectors: MessageVector[] = [
   {
     name: 'messages one after the other',
     in: '81 01 "a" 82 02 07 08 81 00 82 01 09',
-    fragments: ['text @2 "a" final', 'binary @5 07 08 final', 'text @9 "" final', 'binary @11 09 final'],
+    fragments: [
+      'text @2 "a" final',
+      'binary @5 07 08 final',
+      'text @9 "" final',
+      'binary @11 09 final',
+    ],
     whole: ['message text "a"', 'message binary 07 08', 'message text ""', 'message binary 09'],
   },
   {
@@ -112,9 +123,17 @@ export const messageVectors: MessageVector[] = [
   {
     name: 'many fragments with pings between that together exceed the ring',
     in:
-      '02 7d ' + long('01', 125) + ' 89 7d ' + long('aa', 125) +
-      ' 00 7d ' + long('02', 125) + ' 8a 7d ' + long('bb', 125) +
-      ' 80 7d ' + long('03', 125) + ' 89 01 "z"',
+      '02 7d ' +
+      long('01', 125) +
+      ' 89 7d ' +
+      long('aa', 125) +
+      ' 00 7d ' +
+      long('02', 125) +
+      ' 8a 7d ' +
+      long('bb', 125) +
+      ' 80 7d ' +
+      long('03', 125) +
+      ' 89 01 "z"',
     fragments: [
       'binary @2 ' + long('01', 125),
       'ping @129 aa*125',
@@ -233,7 +252,12 @@ export const messageVectors: MessageVector[] = [
     name: 'empty messages are no empty fragments',
     in: '82 00 82 00 82 00 82 00',
     limits: { maxEmptyFragments: 0 },
-    fragments: ['binary @2 "" final', 'binary @4 "" final', 'binary @6 "" final', 'binary @8 "" final'],
+    fragments: [
+      'binary @2 "" final',
+      'binary @4 "" final',
+      'binary @6 "" final',
+      'binary @8 "" final',
+    ],
     whole: ['message binary ""', 'message binary ""', 'message binary ""', 'message binary ""'],
   },
 
