@@ -28,6 +28,7 @@ const messages: [name: string, payload: Buffer, isBinary: boolean][] = [
   ['a text larger than both rings', Buffer.from('🙂é€x'.repeat(2000)), false],
   ['bytes that fill a ring', bytes(4096), true],
   ['many bytes', bytes(LARGE), true],
+  ['bytes that come while those are sent', bytes(LARGE).reverse(), true],
   ['a last text', Buffer.from('the end'), false],
 ]
 
