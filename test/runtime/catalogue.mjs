@@ -594,6 +594,16 @@ for (const [ring, when] of [
   )
 }
 
+add('pauses and resumes while connecting', async (env) => {
+  const session = connect(env, '/echo')
+  session.socket.pause()
+  session.socket.resume()
+  await session.until('open')
+  session.socket.sendText('still')
+  await session.until('text "still"')
+  await closeAndCompare(session, ['open', 'text "still"'])
+})
+
 add('pauses in the middle of a message, resumes at once, many times', async (env) => {
   const sum = new Checksum()
   const session = connect(

@@ -32,7 +32,7 @@ function decodeText(bytes, start, end) {
 
 export class Session {
   /**
-   * `on` has functions by callback name without `on` (`text`, `close`, …), called after the line was logged, with
+   * `path` is a path of the plain server, or a URL. `on` has functions by callback name without `on` (`text`, `close`, …), called after the line was logged, with
    * the session; `on.fragments` asks for fragment mode; `on.quiet` keeps data out of the log.
    */
   constructor(env, path, options = {}, on = {}) {
@@ -110,10 +110,14 @@ export class Session {
         )
     }
     // Registered before the call: a callback that came during it would be an error of its own.
-    this.socket = env.connect(path.indexOf('//') < 0 ? env.url(path) : path, handlers, {
-      ...env.options,
-      ...options,
-    })
+    this.socket = env.connect(
+      typeof path !== 'string' || path.indexOf('//') >= 0 ? path : env.url(path),
+      handlers,
+      {
+        ...env.options,
+        ...options,
+      },
+    )
     env.sessions.push(this)
   }
 
