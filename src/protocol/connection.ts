@@ -13,7 +13,7 @@ import {
 } from './close-code'
 import { MessageDecoder, type MessageLimits, type MessageSink } from './message-decoder'
 import { MessageEncoder } from './message-encoder'
-import { CLOSE, CONTINUATION, type Kind, PING, PONG, TEXT } from './opcode'
+import { BINARY, CLOSE, CONTINUATION, type Kind, PING, PONG, TEXT } from './opcode'
 import { misuse } from './protocol-error'
 import type { RingBuffer } from './ring-buffer'
 import { Utf8Validator } from './utf8-validator'
@@ -65,7 +65,9 @@ export class Connection implements MessageSink {
   readonly messages: MessageDecoder
 
   private readonly _out: MessageEncoder
+  /** Of text fragments sent: up to the last one, and up to the one before it. */
   private _textCheck: Utf8Validator | undefined
+  private _textBefore: Utf8Validator | undefined
   /** The payload of the Close frame that waits to be queued. */
   private _closeBody: Uint8Array | undefined
   /** The opcode of the message that `sendFragment` has begun and not ended, or 0. */
@@ -111,13 +113,16 @@ export class Connection implements MessageSink {
     isFragment: boolean,
   ): boolean {
     requireBytes(bytes)
-    if (!(start >= 0 && start <= end && end <= bytes.length)) {
+    if (!(start >= 0 && start <= end && end <= bytes.length) || start % 1 || end % 1) {
       throw misuse(
         new RangeError(
           '[' + start + ', ' + end + ') does not lie within ' + bytes.length + ' bytes',
         ),
         'BAD_RANGE',
       )
+    }
+    if (kind !== TEXT && kind !== BINARY) {
+      throw misuse(new RangeError('kind ' + kind + ', expected 1 (text) or 2 (binary)'), 'BAD_KIND')
     }
     return this._send(kind, bytes, start, end, end - start, final, isFragment)
   }
@@ -170,12 +175,14 @@ export class Connection implements MessageSink {
     return true
   }
 
+  /** Throws if a text fragment is not UTF-8, and then leaves the message as it was, to be gone on with. */
   private _checkText(bytes: Uint8Array, start: number, end: number, final: boolean): void {
     const check = (this._textCheck = this._textCheck || new Utf8Validator())
+    const before = (this._textBefore = this._textBefore || new Utf8Validator())
+    before.copy(check)
     const checked = check.validate(bytes, start, end)
     if (checked < end || (final && !check.isComplete())) {
-      check.reset()
-      this._openKind = 0
+      check.copy(before)
       throw misuse(new TypeError('not UTF-8 at ' + checked), 'BAD_TEXT')
     }
   }
@@ -293,9 +300,8 @@ export class Connection implements MessageSink {
   private _onClose(bytes: Uint8Array, start: number, end: number): void {
     const { messages } = this
     const length = end - start
-    // Section 5.5.1: a body begins with a code of two octets.
-    const code = length > 1 ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
-    if (length === 1 || (length && !isWireCloseCode(code))) {
+    const code = length ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
+    if (length && !isWireCloseCode(code)) {
       return messages.onViolation('BAD_CLOSE_FRAME', PROTOCOL_ERROR, start)
     }
     if (length) {

@@ -56,8 +56,6 @@ export class FrameDecoder {
   private _opcode = 0
   /** Octets of the extended length still to come. */
   private _lengthOctets = 0
-  /** The least length that needs the encoding in use. */
-  private _leastLength = 0
   /** Offset in the stream of index 0 of the array that was decoded last. */
   private _base = 0
   /** Octets taken so far. */
@@ -147,6 +145,8 @@ export class FrameDecoder {
     } else if (this._state === READ_LENGTH) {
       // Section 5.1: a server MUST NOT mask.
       if (octet > 127) return this._fail('MASKED_FRAME', index)
+      // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
+      if (octet === 1 && this._opcode === CLOSE) return this._fail('BAD_CLOSE_FRAME', index)
       if (octet < 126) {
         this.remaining = octet
         this._endHeader(index)
@@ -156,19 +156,25 @@ export class FrameDecoder {
       } else {
         this.remaining = 0
         this._lengthOctets = octet === 126 ? 2 : 8
-        this._leastLength = octet === 126 ? 126 : 65536
         this._state = READ_EXTENDED_LENGTH
       }
     } else {
       // Section 5.2: the most significant bit of a 64-bit length MUST be 0.
       if (this._lengthOctets === 8 && octet > 127) return this._fail('LENGTH_SIGN_BIT', index)
       this.remaining = this.remaining * 256 + octet
-      if (--this._lengthOctets === 0) {
-        // Section 5.2: the minimal number of octets MUST be used.
-        if (this.remaining < this._leastLength) return this._fail('LENGTH_NOT_MINIMAL', index)
-        if (this.remaining > 9007199254740991)
-          return this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
-        this._endHeader(index)
+      this._lengthOctets--
+      // Section 5.2: the minimal number of octets MUST be used. Of eight, the first six cannot all be 0; of two,
+      // the value must be above 125.
+      if (
+        this._lengthOctets === 2 ? !this.remaining : !this._lengthOctets && this.remaining < 126
+      ) {
+        this._fail('LENGTH_NOT_MINIMAL', index)
+      } else if (!this._lengthOctets) {
+        if (this.remaining > 9007199254740991) {
+          this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
+        } else {
+          this._endHeader(index)
+        }
       }
     }
   }

@@ -92,7 +92,8 @@ export class MessageEncoder {
     this._next = end
     this.frame((waiting ? 0 : this._final) | this._opcode, source, start, length)
     this._opcode = 0
-    if (!waiting) this.drop()
+    // The mask's view of the array stays: the next message from the same one costs nothing.
+    if (!waiting) this._source = ''
   }
 
   /** Writes a whole frame; there is room. */

@@ -172,7 +172,7 @@ export const connectionVectors: ConnectionVector[] = [
     },
     log: [
       'closing',
-      'failure @2 BAD_CLOSE_FRAME 1002',
+      'failure @1 BAD_CLOSE_FRAME 1002',
       'sent close 1002 ""',
       'state CLOSING 1002 "BAD_CLOSE_FRAME" sent',
     ],
@@ -694,6 +694,41 @@ export const connectionVectors: ConnectionVector[] = [
     ],
   },
   {
+    name: 'a refused text fragment leaves its message open, to be gone on with',
+    run(it) {
+      const send = (octet: number, final: boolean) =>
+        it.attempt(() => it.connection.sendBytes(Uint8Array.of(octet), 0, 1, 1, final, true))
+      send(0xc3, false)
+      send(0xff, false)
+      it.attempt(() => it.connection.sendText('no'))
+      send(0x28, true)
+      send(0xa9, true)
+      it.attempt(() => it.connection.sendText('next'))
+      it.drain()
+    },
+    log: [
+      'returned true',
+      'threw TypeError BAD_TEXT',
+      'threw Error MESSAGE_OPEN',
+      'threw TypeError BAD_TEXT',
+      'returned true',
+      'returned true',
+      'sent text c3',
+      'sent continuation a9 fin',
+      'sent text "next" fin',
+    ],
+  },
+  {
+    name: 'only text and binary can be sent',
+    run(it) {
+      for (const kind of [0, 3, 8, 9, 10, 1.5, NaN]) {
+        it.attempt(() => it.connection.sendBytes(bytes(1), 0, 1, kind, true, true))
+      }
+      it.drain()
+    },
+    log: new Array(7).fill('threw RangeError BAD_KIND'),
+  },
+  {
     name: 'misuse names what is wrong',
     run(it) {
       const { connection } = it
@@ -705,6 +740,8 @@ export const connectionVectors: ConnectionVector[] = [
       it.attempt(() => connection.sendBytes(bytes(4), 0, 5, 2, true, false))
       it.attempt(() => connection.sendBytes(bytes(4), 3, 2, 2, true, false))
       it.attempt(() => connection.sendBytes(bytes(4), NaN, 2, 2, true, false))
+      it.attempt(() => connection.sendBytes(bytes(8), 0.5, 4, 2, true, false))
+      it.attempt(() => connection.sendBytes(bytes(8), 0, 3.5, 2, true, false))
       it.attempt(() => connection.ping(bytes(126), true))
       it.attempt(() => connection.ping(wrong('text'), true))
       it.attempt(() => connection.close(undefined, 'a reason without a code'))
@@ -716,6 +753,8 @@ export const connectionVectors: ConnectionVector[] = [
       'threw TypeError BAD_TEXT',
       'threw TypeError BAD_BYTES',
       'threw TypeError BAD_BYTES',
+      'threw RangeError BAD_RANGE',
+      'threw RangeError BAD_RANGE',
       'threw RangeError BAD_RANGE',
       'threw RangeError BAD_RANGE',
       'threw RangeError BAD_RANGE',
