@@ -3,9 +3,13 @@
 /** A text is its literals, a number one symbol, and a pair a match: its length and its distance. */
 export type Item = string | number | Uint8Array | [length: number, distance: number]
 
-const LENGTH_BASE = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83]
+const LENGTH_BASE = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83,
+]
 LENGTH_BASE.push(99, 115, 131, 163, 195, 227, 258)
-const DISTANCE_BASE = [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769]
+const DISTANCE_BASE = [
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769,
+]
 DISTANCE_BASE.push(1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577)
 
 /** Section 3.2.5: how many extra bits the symbol takes whose number within the table is `index`. */

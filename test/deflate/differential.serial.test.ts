@@ -35,12 +35,15 @@ const outcomes = ['receive', 'send'].map((way) =>
 
 for (const outcome of outcomes) {
   const index = outcomes.indexOf(outcome)
-  differential(['what zlib compresses is received', 'what is sent, zlib inflates'][index], async () => {
-    const { way, output, error } = await outcome
-    if (error) throw error
-    process.stdout.write('\n' + output)
-    assert.match(output, way + ': ' + messages + ' messages on ')
-  })
+  differential(
+    ['what zlib compresses is received', 'what is sent, zlib inflates'][index],
+    async () => {
+      const { way, output, error } = await outcome
+      if (error) throw error
+      process.stdout.write('\n' + output)
+      assert.match(output, way + ': ' + messages + ' messages on ')
+    },
+  )
 }
 
 differential.run()

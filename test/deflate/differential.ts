@@ -145,7 +145,15 @@ async function receiveConnection(random: Random, most: number): Promise<number> 
   const haste = pick(random, [1, 10, 300, 5000, Infinity])
   const stopping = pick(random, [0, 0, 2, 5])
   const { compress, close, settings } = server(random, bits, keepsContext)
-  const connection = JSON.stringify({ bits, keepsContext, isWhole, ring, haste, stopping, settings })
+  const connection = JSON.stringify({
+    bits,
+    keepsContext,
+    isWhole,
+    ring,
+    haste,
+    stopping,
+    settings,
+  })
   let parts: Uint8Array[] = []
   let received: { kind: number; bytes: Uint8Array }[] = []
   const receiving = new Receiving(
@@ -183,7 +191,13 @@ async function receiveConnection(random: Random, most: number): Promise<number> 
       haste === Infinity ? haste : 1 + random(haste),
     )
     const one = received.pop()
-    if (!one || received.length || parts.length || one.kind !== kind || !Buffer.from(bytes).equals(one.bytes)) {
+    if (
+      !one ||
+      received.length ||
+      parts.length ||
+      one.kind !== kind ||
+      !Buffer.from(bytes).equals(one.bytes)
+    ) {
       throw new Error('message ' + i + ' of ' + bytes.length + ' octets: ' + connection)
     }
     received = []
@@ -212,7 +226,9 @@ async function sendConnection(random: Random, most: number): Promise<number> {
     clientMaxWindowBits: random(2) ? true : bits,
   }
   const answer =
-    'permessage-deflate; client_max_window_bits=' + bits + (isTold ? '; client_no_context_takeover' : '')
+    'permessage-deflate; client_max_window_bits=' +
+    bits +
+    (isTold ? '; client_no_context_takeover' : '')
   const connection = JSON.stringify({ bits, isTold, native, options })
   const { transform } = (native ? deflateZlib : deflate)(options).accept(answer, {
     isStreaming: true,
@@ -284,13 +300,17 @@ export async function run(way: 'receive' | 'send', count: number, seed: number):
       const connection = way === 'receive' ? receiveConnection : sendConnection
       messages += await connection(randomFrom(own), count - messages)
     } catch (error) {
-      throw new Error('seed ' + seed + ', connection ' + connections + ': ' + (error as Error).message)
+      throw new Error(
+        'seed ' + seed + ', connection ' + connections + ': ' + (error as Error).message,
+      )
     }
     connections++
     if (messages - told >= 20000 || messages >= count) {
       told = messages
       const [seconds] = process.hrtime(started)
-      console.log(way + ': ' + messages + ' messages on ' + connections + ' connections, ' + seconds + ' s')
+      console.log(
+        way + ': ' + messages + ' messages on ' + connections + ' connections, ' + seconds + ' s',
+      )
     }
   }
   if (way === 'send') console.log(sent + ' of them compressed')

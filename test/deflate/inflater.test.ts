@@ -96,7 +96,10 @@ inflater('once it has refused, it refuses whatever comes', () => {
 })
 
 inflater('keeps the history from piece to piece, and forgets it when told', () => {
-  const match = bits().fixed([[5, 5]]).stored('').bytes()
+  const match = bits()
+    .fixed([[5, 5]])
+    .stored('')
+    .bytes()
   for (const isReset of [false, true]) {
     const run = new Run(8)
     assert.ok(run.write(wire('f2 48 cd c9 c9 07 00 00 00 ff ff'), [Infinity]))
@@ -114,7 +117,15 @@ inflater('begins the next piece with an octet, whatever was left of a final bloc
     assert.equal([run.inflater.hasEnded(), run.inflater.endPiece()], [true, true])
     assert.equal(Array.from(run.take()), [97, 98])
   }
-  assert.ok(run.write(bits().fixed([[6, 6]]).stored('').bytes(), [1]))
+  assert.ok(
+    run.write(
+      bits()
+        .fixed([[6, 6]])
+        .stored('')
+        .bytes(),
+      [1],
+    ),
+  )
   assert.equal(run.take(), Uint8Array.of(97, 98, 97, 98, 97, 98))
 })
 

@@ -42,7 +42,10 @@ const LISTS: [list: string, elements: string[]][] = [
 for (const [list, expected] of LISTS) {
   negotiation('reads ' + list, () => {
     const elements = parseExtensions(list).map(({ name, parameters }) =>
-      [name, ...parameters.map(([key, value]) => (value === undefined ? key : key + '=' + value))].join(' '),
+      [
+        name,
+        ...parameters.map(([key, value]) => (value === undefined ? key : key + '=' + value)),
+      ].join(' '),
     )
     assert.equal(elements, expected)
   })
@@ -146,7 +149,22 @@ const MISSING = P + ': a parameter of the offer is missing'
 const windows = (name: string, values: string[], options?: DeflateOptions): Answer[] =>
   values.map((value) => ({ options, answer: '; ' + name + value, error: refusal(name + value) }))
 
-const NO_WINDOW = ['=7', '=16', '=0', '=-8', '=08', '=015', '=+9', '=9.0', '=8.5', '=1e1', '=0xa', '=a', '=NaN', '=999']
+const NO_WINDOW = [
+  '=7',
+  '=16',
+  '=0',
+  '=-8',
+  '=08',
+  '=015',
+  '=+9',
+  '=9.0',
+  '=8.5',
+  '=1e1',
+  '=0xa',
+  '=a',
+  '=NaN',
+  '=999',
+]
 
 const ANSWERS: Answer[] = [
   { answer: '', agreed: '15 15' },
@@ -162,18 +180,29 @@ const ANSWERS: Answer[] = [
   ...windows('server_max_window_bits', ['', ...NO_WINDOW]),
   ...windows('client_max_window_bits', ['', ...NO_WINDOW]),
   ...['server_no_context_takeover', 'client_no_context_takeover'].flatMap((name) =>
-    ['=1', '=true', '=15'].map((value) => ({ answer: '; ' + name + value, error: refusal(name + value) })),
+    ['=1', '=true', '=15'].map((value) => ({
+      answer: '; ' + name + value,
+      error: refusal(name + value),
+    })),
   ),
   ...['server_no_context_takeover', 'client_no_context_takeover'].map((name) => ({
     answer: '; ' + name + '; ' + name,
     error: refusal(name),
   })),
-  { answer: '; server_max_window_bits=9; server_max_window_bits=9', error: refusal('server_max_window_bits=9') },
-  { answer: '; client_max_window_bits=9; client_max_window_bits=10', error: refusal('client_max_window_bits=10') },
-  ...['x', 'x=1', 'SERVER_NO_CONTEXT_TAKEOVER', 'toString', '__proto__', 'constructor=1'].map((one) => ({
-    answer: '; ' + one,
-    error: refusal(one),
-  })),
+  {
+    answer: '; server_max_window_bits=9; server_max_window_bits=9',
+    error: refusal('server_max_window_bits=9'),
+  },
+  {
+    answer: '; client_max_window_bits=9; client_max_window_bits=10',
+    error: refusal('client_max_window_bits=10'),
+  },
+  ...['x', 'x=1', 'SERVER_NO_CONTEXT_TAKEOVER', 'toString', '__proto__', 'constructor=1'].map(
+    (one) => ({
+      answer: '; ' + one,
+      error: refusal(one),
+    }),
+  ),
   { answer: '; mem_level=9; server_no_context_takeover', error: refusal('mem_level=9') },
 
   // RFC 7692 section 7.1.2.1: at most what was asked for, and there if it was asked for.
@@ -184,11 +213,19 @@ const ANSWERS: Answer[] = [
   { options: { serverMaxWindowBits: 10 }, answer: '', error: MISSING },
   { options: { serverMaxWindowBits: 15 }, answer: '', error: MISSING },
   // Section 7.1.1.1.
-  { options: { serverNoContextTakeover: true }, answer: '; server_no_context_takeover', agreed: '15 15 s' },
+  {
+    options: { serverNoContextTakeover: true },
+    answer: '; server_no_context_takeover',
+    agreed: '15 15 s',
+  },
   { options: { serverNoContextTakeover: true }, answer: '', error: MISSING },
   // Section 7.1.1.2: a hint, which need not be answered, and is kept.
   { options: { clientNoContextTakeover: true }, answer: '', agreed: '15 15 c' },
-  { options: { clientNoContextTakeover: true }, answer: '; client_no_context_takeover', agreed: '15 15 c' },
+  {
+    options: { clientNoContextTakeover: true },
+    answer: '; client_no_context_takeover',
+    agreed: '15 15 c',
+  },
   // Section 7.1.2.2: only if it was offered, and at most what was.
   ...windows('client_max_window_bits', ['=8', '=15'], { clientMaxWindowBits: false }),
   { options: { clientMaxWindowBits: 11 }, answer: '', agreed: '15 11' },

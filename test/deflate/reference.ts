@@ -57,10 +57,7 @@ function makeCode(lengths: number[], mayBeSingle: boolean): Code {
 }
 
 /** Decodes all blocks of `input` that refer to `history` and to themselves; nothing follows but less than 3 bits. */
-export function inspect(
-  input: Uint8Array,
-  history: Uint8Array = new Uint8Array(0),
-): Structure {
+export function inspect(input: Uint8Array, history: Uint8Array = new Uint8Array(0)): Structure {
   const out: number[] = []
   const found: Found = { blocks: [], distance: 0 }
   try {
@@ -75,12 +72,7 @@ export function inspect(
   }
 }
 
-function decode(
-  input: Uint8Array,
-  history: Uint8Array,
-  out: number[],
-  found: Found,
-): Structure {
+function decode(input: Uint8Array, history: Uint8Array, out: number[], found: Found): Structure {
   const { blocks } = found
   let position = 0
   const bit = () => {
