@@ -148,6 +148,7 @@ const DEFAULTS = {
 
 /** The least size of a ring: any control frame fits, with room for a fragment beside it. */
 const LEAST_RING = 256
+const LARGEST_RING = 1 << 30
 /** The longest delay that every platform's timers take. */
 const LONGEST_DELAY = 2147483647
 
@@ -201,8 +202,15 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     for (const key in DEFAULTS) {
       const name = key as keyof typeof DEFAULTS
       const value = options[name]
-      if (value !== undefined) settings[name] = typeof value === 'object' ? value.length : value
-      if (!(settings[name] >= (name.slice(-6) === 'Buffer' ? LEAST_RING : 0))) {
+      const isRing = name.slice(-6) === 'Buffer'
+      if (value !== undefined) {
+        settings[name] = isRing && value instanceof Uint8Array ? value.length : (value as number)
+      }
+      const number = settings[name]
+      if (
+        typeof number !== 'number' ||
+        !(number >= (isRing ? LEAST_RING : 0) && number <= (isRing ? LARGEST_RING : Infinity))
+      ) {
         throw misuse(new RangeError(name + ' ' + value), 'BAD_OPTION')
       }
     }
@@ -581,10 +589,10 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     })
   }
 
-  private _call(name: keyof Handlers, a: unknown, b?: unknown, c?: unknown, d?: unknown): void {
+  private _call(name: keyof Handlers, ...values: unknown[]): void {
     const handlers = this._handlers as Record<string, (...values: unknown[]) => void>
     try {
-      if (handlers[name]) handlers[name](a, b, c, d)
+      if (handlers[name]) handlers[name](...values)
     } catch (error) {
       this._platform.reportError(error)
     }

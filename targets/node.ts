@@ -41,14 +41,20 @@ type Stream = Duplex & {
   setNoDelay?(isOn: boolean): unknown
 }
 
+/** These take any Uint8Array, so that callbacks need not be given a Buffer, whose `slice` does not copy. */
+const { utf8Slice, utf8Write } = Buffer.prototype as unknown as {
+  utf8Slice(this: Uint8Array, start: number, end: number): string
+  utf8Write(this: Uint8Array, text: string, at: number): number
+}
+
 const platform: Platform = {
-  allocate: (size) => Buffer.alloc(size),
+  allocate: (size) => new Uint8Array(size),
   randomWord: randomWords(randomFillSync, 1024),
   sha1: (text) => createHash('sha1').update(text).digest(),
   base64: (bytes) => Buffer.from(bytes).toString('base64'),
   utf8Length: (text) => Buffer.byteLength(text),
-  utf8Write: (text, bytes, at) => (bytes as Buffer).write(text, at),
-  utf8Read: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
+  utf8Write: (text, bytes, at) => utf8Write.call(bytes, text, at),
+  utf8Read: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   setTimer: setTimeout,
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
   defer: (callback) => process.nextTick(callback),
@@ -65,24 +71,9 @@ const platform: Platform = {
  */
 export function connect(url: string | URL, handlers: Handlers, options: Options = {}): Socket {
   const endpoint = endpointOf(parseUrl(url))
-  const client = new Client(
-    endpoint,
-    handlers,
-    {
-      ...options,
-      receiveBuffer: asBuffer(options.receiveBuffer),
-      sendBuffer: asBuffer(options.sendBuffer),
-    },
-    platform,
-  )
+  const client = new Client(endpoint, handlers, options, platform)
   client.start(new NodeTransport(client, endpoint, options))
   return client
-}
-
-function asBuffer(memory: number | Uint8Array | undefined): number | Uint8Array | undefined {
-  return memory instanceof Uint8Array
-    ? Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength)
-    : memory
 }
 
 class NodeTransport implements Transport {

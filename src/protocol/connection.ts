@@ -113,7 +113,12 @@ export class Connection implements MessageSink {
     isFragment: boolean,
   ): boolean {
     requireBytes(bytes)
-    if (!(start >= 0 && start <= end && end <= bytes.length) || start % 1 || end % 1) {
+    // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
+    if (
+      !(start >= 0 && start <= end && end <= bytes.length) ||
+      start - (start % 1) !== start ||
+      end - (end % 1) !== end
+    ) {
       throw misuse(
         new RangeError(
           '[' + start + ', ' + end + ') does not lie within ' + bytes.length + ' bytes',
@@ -201,7 +206,10 @@ export class Connection implements MessageSink {
 
   /** Begins the closing handshake, section 7.1.2; the Close frame follows what was accepted before. */
   close(code: number | undefined, reason: string): void {
-    if (code === undefined ? reason : !isWireCloseCode(code)) {
+    if (typeof reason !== 'string') {
+      throw misuse(new TypeError('a string is expected'), 'BAD_CLOSE_REASON')
+    }
+    if (code === undefined ? reason : typeof code !== 'number' || !isWireCloseCode(code)) {
       throw misuse(
         new RangeError(code + ', expected 1000–1003, 1007–1014 or 3000–4999'),
         'BAD_CLOSE_CODE',

@@ -746,6 +746,9 @@ export const connectionVectors: ConnectionVector[] = [
       it.attempt(() => connection.ping(wrong('text'), true))
       it.attempt(() => connection.close(undefined, 'a reason without a code'))
       it.attempt(() => connection.close(1000, 'é'.repeat(62)))
+      it.attempt(() => connection.close(1000, wrong(5)))
+      it.attempt(() => connection.close(wrong('1000'), ''))
+      it.attempt(() => connection.sendBytes(bytes(4), wrong('1'), 3, 2, true, false))
       it.drain()
       it.state()
     },
@@ -763,6 +766,9 @@ export const connectionVectors: ConnectionVector[] = [
       'threw TypeError BAD_BYTES',
       'threw RangeError BAD_CLOSE_CODE',
       'threw RangeError BAD_CLOSE_REASON',
+      'threw TypeError BAD_CLOSE_REASON',
+      'threw RangeError BAD_CLOSE_CODE',
+      'threw RangeError BAD_RANGE',
       'state OPEN',
     ],
   },
