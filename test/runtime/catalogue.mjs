@@ -549,7 +549,6 @@ add('holds the peer back while paused, and delivers nothing', async (env) => {
 
 for (const [ring, when] of [
   [4096, 'onText'],
-  [256, 'onText'],
   [256, 'onOpen'],
   [4096, 'before it is open'],
 ]) {
@@ -1481,13 +1480,53 @@ const MISUSES = [
     'RangeError BAD_RANGE',
   ],
   [
-    'sendFragment of a ping',
-    (socket) => socket.sendFragment(new Uint8Array(4), 0, 4, 9, true),
+    'sendFragment beyond the bytes',
+    (socket) => socket.sendFragment(new Uint8Array(4), 2, 9, 2, true),
+    'RangeError BAD_RANGE',
+  ],
+  [
+    'sendFragment of the kind 0',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 0, true),
     'RangeError BAD_KIND',
   ],
   [
-    'sendFragment beyond the bytes',
-    (socket) => socket.sendFragment(new Uint8Array(4), 2, 9, 2, true),
+    'sendFragment of the kind 3',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 3, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 8',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 8, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 9',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 9, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 10',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 10, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind undefined',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, undefined, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 1.5',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 1.5, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 17',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 17, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendBinary to the middle of a byte',
+    (socket) => socket.sendBinary(new Uint8Array(4), 0, 1.5),
     'RangeError BAD_RANGE',
   ],
   [
@@ -1644,8 +1683,19 @@ const BAD_HANDSHAKES = [
   ],
   ['a subprotocol, unasked', whole(response({ 'Sec-WebSocket-Protocol': 'chat' })), 'BAD_PROTOCOL'],
   [
+    'an empty subprotocol, unasked',
+    whole(response({ 'Sec-WebSocket-Protocol': '' })),
+    'BAD_PROTOCOL',
+  ],
+  [
     'another subprotocol',
     whole(response({ 'Sec-WebSocket-Protocol': 'chat' })),
+    'BAD_PROTOCOL',
+    ['a', 'b'],
+  ],
+  [
+    'two subprotocols',
+    whole(response({ 'Sec-WebSocket-Protocol': 'a, b' })),
     'BAD_PROTOCOL',
     ['a', 'b'],
   ],
@@ -1889,6 +1939,7 @@ const VIOLATIONS = [
   ['a ping of 126 bytes', '89 7e 007e', 'CONTROL_TOO_LONG', 1002, 1],
   ['a Close frame with a length of 64 bits', '88 7f', 'CONTROL_TOO_LONG', 1002, 1],
   ['a negative length', '82 7f 80 00000000000001', 'LENGTH_SIGN_BIT', 1002, 2],
+  ['0 in 16 bits', '82 7e 0000', 'LENGTH_NOT_MINIMAL', 1002, 3],
   ['125 in 16 bits', '82 7e 007d', 'LENGTH_NOT_MINIMAL', 1002, 3],
   ['65535 in 64 bits', '82 7f 000000000000ffff', 'LENGTH_NOT_MINIMAL', 1002, 7],
   ['0 in 64 bits', '82 7f 0000000000000000', 'LENGTH_NOT_MINIMAL', 1002, 7],
@@ -2200,8 +2251,7 @@ for (const [name, index, inFragments] of CALLBACKS) {
       if (isEnd) {
         await session.when(() => session.log.length === log.length)
         // The wrapper's own work comes after the exception.
-        session.isOver = true
-        session._resolveClosed()
+        session.end()
       }
       await session.closed
       await sleep(env, 10)
