@@ -11,18 +11,23 @@
 //   setTimeout
 //   catchUncaught()       starts to collect what reaches the platform's handler of uncaught exceptions;
 //                         `stop()` of what it returns gives the messages
+//   deflate               makes the extension of `ringlet/deflate`
 //   tag                   a text of its own for each run against the same server
 //
-// A case is `{ name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
-// `ipv6Secure`, `uncaught`. No case asserts a time.
+// A case is `{ group, name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
+// `ipv6Secure`, `uncaught`, `deflate`. No case asserts a time.
 
 import { Checksum, fillPattern, fromHex, showBytes, showText, toHex, utf8 } from './bytes.mjs'
 import { GOOD_HEAD, headLength, Session } from './session.mjs'
 
 const cases = []
 
+/** What the cases that follow are about: a column of the table over all runtimes. */
+let group = ''
+
 function add(name, run, needs = []) {
   cases.push({
+    group,
     name,
     needs,
     async run(given) {
@@ -116,6 +121,7 @@ function ascii(length) {
 }
 
 // Connecting, and messages
+group = 'messages'
 
 add('connects, echoes a text, closes', async (env) => {
   const session = connect(env, '/echo')
@@ -339,7 +345,7 @@ add("takes keys and masks from the caller's source", async (env) => {
   env.equal((await peer.report()).frames, ['text "masked"', 'close empty'])
 })
 
-// Fragments
+group = 'fragments'
 
 add('hands out fragments as they come', async (env) => {
   const peer = frames(env, '01 02 6865 00 03 6c6c6f 80 00 82 00 02 01 01 80 01 02 88 00')
@@ -424,7 +430,7 @@ for (const [limit, name] of [
   })
 }
 
-// Ping and pong
+group = 'ping and pong'
 
 for (const payload of ['', '00', '00ff0d0a8081', toHex(fillPattern(new Uint8Array(125)))]) {
   add(
@@ -479,7 +485,7 @@ add('answers each of 5000 pings in one packet, through rings of 256', async (env
   env.equal(sent[5000], 'close empty')
 })
 
-// Packets
+group = 'packets'
 
 add('takes a frame in the same packet as the response', async (env) => {
   const session = connect(env, frames(env, '81 05 68656c6c6f 82 01 00 88 02 03e8').path)
@@ -518,7 +524,7 @@ add('puts the sends of one turn in one packet', async (env) => {
   env.equal(report.chunks, 1)
 })
 
-// Backpressure
+group = 'backpressure'
 
 add('holds the peer back while paused, and delivers nothing', async (env) => {
   const key = newKey(env)
@@ -549,6 +555,7 @@ add('holds the peer back while paused, and delivers nothing', async (env) => {
 
 for (const [ring, when] of [
   [4096, 'onText'],
+  [256, 'onText'],
   [256, 'onOpen'],
   [4096, 'before it is open'],
 ]) {
@@ -733,7 +740,7 @@ add('sends the Close frame after a large message', async (env) => {
   env.equal(sent[sent.length - 1], 'close 1000 "after it"')
 })
 
-// Closing
+group = 'closing'
 
 for (const [name, arguments_, expected] of [
   ['with a code and a reason', [3001, 'done'], 'close 3001 "done" clean'],
@@ -880,6 +887,7 @@ add('the peer closes in the middle of our large message, which is given up', asy
 })
 
 // Ends without a Close frame
+group = 'ends'
 
 add('is refused', async (env) => {
   const session = connect(env, env.refusedUrl('/'))
@@ -969,7 +977,7 @@ add('everything that came before FIN is delivered, though paused', async (env) =
   ])
 })
 
-// Deadlines
+group = 'deadlines'
 
 add('handshakeTimeout: a peer that accepts and never answers', async (env) => {
   const session = connect(env, script(env, ['hold']).path, { handshakeTimeout: 50 })
@@ -1073,6 +1081,7 @@ add('idleTimeout: a peer that says something is kept', async (env) => {
 })
 
 // TLS and addresses
+group = 'TLS, IPv6'
 
 add(
   'wss: echoes',
@@ -1117,6 +1126,29 @@ add(
     env.equal('' + received, '' + new Checksum().add(bytes))
     session.socket.close(1000)
     await session.closed
+  },
+  ['trust'],
+)
+
+add(
+  'wss: pauses and resumes',
+  async (env) => {
+    const session = connect(
+      env,
+      env.secureUrl('/messages?n=300'),
+      { ...env.trust, receiveBuffer: 256 },
+      {
+        text(session, text) {
+          if (+text % 50 !== 0) return
+          session.socket.pause()
+          env.setTimeout(() => session.socket.resume(), 5)
+        },
+      },
+    )
+    await session.closed
+    const expected = ['open']
+    for (let i = 0; i < 300; i++) expected.push('text "' + i + '"')
+    env.equal(session.log, [...expected, 'close 1000 "sent" clean'])
   },
   ['trust'],
 )
@@ -1207,7 +1239,7 @@ add(
   ['ipv6Secure', 'trust'],
 )
 
-// The request
+group = 'request'
 
 /** The request line's target and the header lines that the server got. */
 async function requestOf(env, url, options) {
@@ -1306,7 +1338,7 @@ add('subprotocols: none is chosen', async (env) => {
   env.equal(session.log, ['open', 'close 1005 "" clean'])
 })
 
-// Misuse
+group = 'misuse'
 
 for (const [url, expected] of [
   ['', 'TypeError BAD_URL'],
@@ -1624,7 +1656,8 @@ add('misuse: sends before open, while closing, after the end', async (env) => {
   env.equal(session.log, ['open', 'close 1000 "" clean'])
 })
 
-// The handshake, RFC 6455 section 4.1
+// RFC 6455 section 4.1
+group = 'handshake'
 
 /** A response: its status line, and the fields by name; undefined leaves one out. */
 function response(fields = {}, statusLine = 'HTTP/1.1 101 Switching Protocols') {
@@ -1848,7 +1881,8 @@ for (const [name, head] of [
   }
 }
 
-// Violations by the peer, RFC 6455 sections 5 to 8
+// By the peer, of RFC 6455 sections 5 to 8
+group = 'violations'
 
 /** Name, frames, id, code, offset of the wrong byte; the lines delivered before, whole and in fragment mode; options. */
 const VIOLATIONS = [
@@ -2055,6 +2089,20 @@ add('violation: text that ends within a character', async (env) => {
   env.equal((await peer.report()).frames, ['close 1007 ""'])
 })
 
+add('violation: a flood of control frames', async (env) => {
+  const peer = frames(env, { times: 50000, hex: '8a00' })
+  const session = connect(env, peer.path, { receiveBuffer: 256, maxControlFrames: 1000 })
+  await session.closed
+  const pongs = session.log.filter((line) => line === 'pong empty').length
+  env.ok(pongs >= 1000 && pongs < 50000, pongs + ' pongs')
+  const rest = session.log.filter((line) => line !== 'pong empty')
+  env.equal(
+    rest.map((line) => line.split(' @')[0]),
+    ['open', 'error TOO_MANY_CONTROL_FRAMES 1008', 'close 1008 "TOO_MANY_CONTROL_FRAMES" unclean'],
+  )
+  env.equal((await peer.report()).frames, ['close 1008 ""'])
+})
+
 add(
   'what was sent before a violation in the same packet is on the wire before the Close frame',
   async (env) => {
@@ -2105,6 +2153,7 @@ add('a violation while we are closing: no second Close frame', async (env) => {
 })
 
 // Callbacks that call, and callbacks that throw
+group = 'callbacks'
 
 /** One packet that makes every callback come that a peer can cause, and the log of it. */
 const PACKET = '89 01 70 8a 01 71 81 01 61 82 01 62 81 01 63 88 02 03e9'
@@ -2381,5 +2430,99 @@ add('several connections at once keep apart', async (env) => {
     await closeAndCompare(sessions[i], expected)
   }
 })
+
+// RFC 7692, to a server that compresses with zlib
+group = 'deflate'
+
+for (const ring of [4096, 256]) {
+  add(
+    'permessage-deflate both ways, whole, through rings of ' + ring,
+    async (env) => {
+      const session = await open(env, '/deflate', {
+        extensions: [env.deflate()],
+        receiveBuffer: ring,
+        sendBuffer: ring,
+      })
+      env.equal(session.socket.extensions.split(';')[0], 'permessage-deflate')
+      const text = ascii(20000) + '環😀'
+      const bytes = fillPattern(new Uint8Array(70000))
+      session.socket.sendText('')
+      session.socket.sendText('short')
+      await sendWhenRoom(session, () => session.socket.sendText(text))
+      await sendWhenRoom(session, () => session.socket.sendBinary(bytes))
+      const expected = [
+        'text ""',
+        'text "short"',
+        'text ' + showText(text),
+        'binary ' + showBytes(bytes),
+      ]
+      await session.until(expected[3])
+      session.socket.close(1000)
+      await session.closed
+      env.equal(
+        session.log.filter((line) => line !== 'writable'),
+        ['open', ...expected, 'close 1000 "" clean'],
+      )
+    },
+    ['deflate'],
+  )
+}
+
+add(
+  'permessage-deflate: 1 MiB inflates in fragments through a ring of 4096',
+  async (env) => {
+    const received = new Checksum()
+    let isFinal = false
+    const session = await open(
+      env,
+      '/deflate',
+      { extensions: [env.deflate()] },
+      {
+        fragments: true,
+        quiet: true,
+        fragment(session, bytes, start, end, _, final) {
+          received.add(bytes, start, end)
+          isFinal = final
+          if (final) session.look()
+        },
+      },
+    )
+    const bytes = fillPattern(new Uint8Array(1 << 20))
+    session.socket.sendBinary(bytes)
+    await session.when(() => isFinal)
+    env.equal('' + received, '' + new Checksum().add(bytes))
+    session.socket.close(1000)
+    await session.closed
+  },
+  ['deflate'],
+)
+
+add(
+  'permessage-deflate is offered, and not accepted: messages go as they are',
+  async (env) => {
+    const session = await open(env, '/echo', { extensions: [env.deflate()] })
+    env.equal(session.socket.extensions, '')
+    session.socket.sendText('plain')
+    await session.until('text "plain"')
+    await closeAndCompare(session, ['open', 'text "plain"'])
+  },
+  ['deflate'],
+)
+
+add(
+  'permessage-deflate: what does not inflate fails with 1007',
+  async (env) => {
+    const head = GOOD_HEAD.replace(
+      '\r\n\r\n',
+      '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n',
+    )
+    const peer = script(env, ['write', { head }, 'c1 01 ff'])
+    const session = connect(env, peer.path, { extensions: [env.deflate()] }, { head })
+    await session.closed
+    env.equal(session.log[1].slice(0, 6), 'error ')
+    env.equal(session.log[2].slice(0, 11), 'close 1007 ')
+  },
+  ['deflate'],
+)
 
 export { cases as catalogue }
