@@ -172,7 +172,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   private _hasError = false
   private _isPaused = false
   private _isReceiving = false
-  private _isWriting = false
+  /** A write is under way, or the transport is not connected yet. */
+  private _isWriting = true
   private _isFlushing = false
   private _isFlushDue = false
   /** The transport has been told to end. */
@@ -309,6 +310,7 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
 
   /** The transport is connected. */
   onConnected(): void {
+    this._isWriting = false
     this._flush()
   }
 
@@ -322,8 +324,8 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     const { receiveRing: ring, _connection: connection } = this
     ring.end += count
     this._reads = (this._reads + 1) | 0
-    // The network has been read dry: what the peer does is no flood.
-    if (ring.end < ring.bytes.length) connection.controlFrames = 0
+    // The network has been read dry: what the peer does is no flood. (A target may keep the last octet free.)
+    if (ring.end < ring.bytes.length - 1) connection.controlFrames = 0
     this._receive()
   }
 

@@ -41,6 +41,8 @@ type Stream = Duplex & {
   setNoDelay?(isOn: boolean): unknown
 }
 
+const SPARE_SIZE = 1024
+
 /** These take any Uint8Array, so that callbacks need not be given a Buffer, whose `slice` does not copy. */
 const { utf8Slice, utf8Write } = Buffer.prototype as unknown as {
   utf8Slice(this: Uint8Array, start: number, end: number): string
@@ -79,8 +81,11 @@ export function connect(url: string | URL, handlers: Handlers, options: Options 
 class NodeTransport implements Transport {
   private _stream: Stream | undefined
   private _isAborted = false
+  private _isPaused = false
   /** What the ring had no room for, while reading was paused. */
   private _rest: Uint8Array | undefined
+  /** Where the next read goes if the ring has no room. */
+  private _spare: Uint8Array | undefined
   /** The view of the receive ring that the kernel reads into. */
   private _readView: Uint8Array | undefined
   /** The view of the send ring that was written last. */
@@ -105,8 +110,10 @@ class NodeTransport implements Transport {
     const { isSecure, hostname: host, port } = endpoint
     const onread = {
       buffer: () => this._readBuffer(),
-      callback: (count: number) => {
-        _client.onReceived(count)
+      callback: (count: number, buffer: Uint8Array) => {
+        // What was not read into the ring is copied: the next read may come before the ring has room.
+        if (buffer === this._spare) this._push(buffer.slice(0, count))
+        else _client.onReceived(count)
         return true
       },
     }
@@ -151,14 +158,17 @@ class NodeTransport implements Transport {
   }
 
   pause(): void {
-    this._stream!.pause()
+    this._isPaused = true
+    if (this._stream) this._stream.pause()
   }
 
   resume(): void {
     const rest = this._rest
+    this._isPaused = false
     this._rest = undefined
     if (rest) this._push(rest)
-    if (!this._rest) this._stream!.resume()
+    // What was kept may have led to another pause.
+    if (this._stream && !this._isPaused && !this._rest) this._stream.resume()
   }
 
   end(): void {
@@ -188,27 +198,30 @@ class NodeTransport implements Transport {
   }
 
   /**
-   * Where the next read goes. It is asked for right after each read, and kept through a pause; so the last octet of
-   * the ring is left free, for the read after a pause in which the ring was full.
+   * Where the next read goes; asked for right after each read, and kept until the next. During a pause TLS goes on
+   * with what it has decrypted already, and a full ring must not end in an empty view: that would spin for ever.
    */
   private _readBuffer(): Uint8Array {
     const { receiveRing: ring } = this._client
-    const room = this._client.makeRoom()
+    if (this._rest || !this._client.makeRoom()) {
+      return (this._spare = this._spare || new Uint8Array(SPARE_SIZE))
+    }
     const { bytes, end } = ring
     const view = this._readView
-    if (view && view.buffer === bytes.buffer && view.byteOffset === bytes.byteOffset + end)
+    if (view && view.buffer === bytes.buffer && view.byteOffset === bytes.byteOffset + end) {
       return view
-    return (this._readView = bytes.subarray(end, end + Math.max(room - 1, 1)))
+    }
+    return (this._readView = bytes.subarray(end))
   }
 
   /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */
   private _push(chunk: Uint8Array): void {
     const { _client: client } = this
     const { receiveRing: ring } = client
-    while (chunk.length) {
-      const count = Math.min(client.makeRoom(), chunk.length)
+    while (chunk.length && !this._isAborted) {
+      const count = this._rest ? 0 : Math.min(client.makeRoom(), chunk.length)
       if (!count) {
-        this._rest = chunk
+        this._rest = this._rest ? Buffer.concat([this._rest, chunk]) : chunk
         return
       }
       ring.bytes.set(chunk.subarray(0, count), ring.end)

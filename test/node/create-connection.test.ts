@@ -265,6 +265,18 @@ custom('a stream that never comes', async () => {
   await ends(session, ['error HANDSHAKE_TIMEOUT 1006', 'close 1006 "HANDSHAKE_TIMEOUT" unclean'])
 })
 
+custom('paused and resumed before the stream comes', async () => {
+  const session = start(env.url('/echo'), {
+    createConnection: async ({ host, port }: ConnectOptions) => {
+      await new Promise((done) => setTimeout(done, 20))
+      return net.connect(port, host)
+    },
+  })
+  session.socket.pause()
+  session.socket.resume()
+  await echoes(session)
+})
+
 custom('a stream that is destroyed by its owner', async () => {
   const { near, far } = pair()
   carry(far)

@@ -1,0 +1,1 @@
+export const startWorkerd = 0, startMiniflare = 0
