@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { run } from '../conformance/processes.mjs'
@@ -51,7 +51,13 @@ export async function install(name) {
     console.log(`Installing ${list.join(', ')} in .runtimes (once)`)
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--save-exact']
+    const flags = [
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-package-lock',
+      '--save-exact',
+    ]
     await run('npm', ['install', ...flags, ...list], { cwd: folder })
   }
   return folder
@@ -61,7 +67,7 @@ export async function install(name) {
 export async function programOf(name) {
   if (name === `node${process.versions.node.split('.')[0]}`) return process.execPath
   const folder = await install(name)
-  if (name === 'workerd') return requireFrom(folder, "workerd").default
+  if (name === 'workerd') return requireFrom(folder, 'workerd').default
   return join(folder, 'node_modules', SETS[name].program)
 }
 

@@ -76,7 +76,8 @@ const LIMIT = 300000
 
 const RUNTIMES = {}
 for (const name of ['node18', 'node20', 'node22', 'node24', 'node26', 'bun', 'deno']) {
-  const args = name === 'deno' ? ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'] : []
+  const args =
+    name === 'deno' ? ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'] : []
   RUNTIMES[name] = nodeLike(name, { args })
   RUNTIMES[`${name} data`] = nodeLike(name, { args, flags: ['--data'] })
 }
@@ -95,7 +96,9 @@ const names = Object.keys(RUNTIMES).filter(
   (name) => !positionals.length || positionals.some((word) => name.startsWith(word)),
 )
 if (!names.length) {
-  console.error(`no runtime is called ${positionals.join(', ')}: ${Object.keys(RUNTIMES).join(', ')}`)
+  console.error(
+    `no runtime is called ${positionals.join(', ')}: ${Object.keys(RUNTIMES).join(', ')}`,
+  )
   process.exit(1)
 }
 
@@ -114,7 +117,8 @@ for (const name of names) {
   try {
     await RUNTIMES[name](values.only, peers, (result) => {
       told.set(result.name, result)
-      if (result.result === 'failed') console.log(`FAILED ${name}: ${result.name}\n${result.detail}`)
+      if (result.result === 'failed')
+        console.log(`FAILED ${name}: ${result.name}\n${result.detail}`)
     })
   } catch (error) {
     problem = String(error?.message || error)
