@@ -17,6 +17,7 @@ export interface Env {
   setTimeout(callback: () => void, delay: number): unknown
   catchUncaught(): { stop(): string[] }
   deflate(): Extension
+  tellsResets: boolean
   tag: string
 }
 

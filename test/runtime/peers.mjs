@@ -48,6 +48,7 @@ export function makeEnv(connect, { places, ca }, options = {}) {
     trust: { tls: { ca } },
     setTimeout,
     deflate,
+    tellsResets: true,
     tag: process.pid + '-' + ++runs,
     catchUncaught() {
       const messages = []

@@ -33,7 +33,7 @@ function ok(value, message = 'not so') {
 
 let runs = 0
 
-function envOf(places) {
+function envOf({ places, tellsResets }) {
   const at = (place) => (path) => places[place] + path
   return {
     connect,
@@ -50,6 +50,7 @@ function envOf(places) {
     ok,
     setTimeout: (callback, delay) => setTimeout(callback, delay),
     deflate,
+    tellsResets,
     tag: `${crypto.randomUUID()}-${++runs}`,
     catchUncaught() {
       const messages = (uncaught = [])
@@ -63,8 +64,9 @@ function envOf(places) {
   }
 }
 
-async function runAll({ places, names }, say) {
-  const env = envOf(places)
+async function runAll(job, say) {
+  const { places, names } = job
+  const env = envOf(job)
   for (const entry of catalogue) {
     const { name, needs } = entry
     if (!names.includes(name)) continue

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { build } from 'esbuild'
-import { install, programOf, requireFrom, root } from './packages.mjs'
+import { install, programOf, root } from './packages.mjs'
 
 const COMPATIBILITY_DATE = '2026-04-01'
+
+/** For all that a Worker is asked to do at once. */
+const LIMIT = 300000
 
 /** One module of a Worker with all that it imports, as wrangler bundles it. */
 export async function bundle(entry) {
@@ -43,7 +46,7 @@ async function eachLine(response, onLine) {
 
 /**
  * Starts workerd with the Worker of `entry`; it trusts `ca` besides the usual authorities. Resolves to
- * `{ url, run(job, onLine), stop() }`.
+ * what `serve` does.
  */
 export async function startWorkerd({ entry = CATALOGUE, ca, flags = [] }) {
   const program = await programOf('workerd')
@@ -70,9 +73,35 @@ const config :Workerd.Config = (
 );
 `,
   )
-  const child = spawn(program, ['serve', '--control-fd=3', join(folder, 'config.capnp')], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  })
+  return serve(program, ['serve', '--control-fd=3', join(folder, 'config.capnp')], folder)
+}
+
+/**
+ * The same through miniflare, which allows loopback by itself. `config` is the rest of its options, bindings and
+ * Durable Objects.
+ */
+export async function startMiniflare({ entry = CATALOGUE, ca, flags = [], config = {} }) {
+  const folder = mkdtempSync(join(tmpdir(), 'ringlet-miniflare-'))
+  const options = {
+    modules: true,
+    script: await bundle(entry),
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: flags,
+    ...config,
+  }
+  writeFileSync(join(folder, 'options.json'), JSON.stringify(options))
+  const env = { ...process.env }
+  if (ca) {
+    env.NODE_EXTRA_CA_CERTS = join(folder, 'ca.pem')
+    writeFileSync(env.NODE_EXTRA_CA_CERTS, ca)
+  }
+  const script = join(root, 'test/runtime/miniflare.mjs')
+  return serve(process.execPath, [script, await install('miniflare'), folder], folder, env)
+}
+
+/** Runs a program until `stop`. It tells its port on file descriptor 3; `folder` is removed afterwards. */
+async function serve(program, args, folder, env = process.env) {
+  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -82,12 +111,6 @@ const config :Workerd.Config = (
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = new Promise((resolve) => child.on('close', resolve))
-  const stop = async () => {
-    process.off('exit', kill)
-    kill()
-    await ended
-    rmSync(folder, { recursive: true, force: true })
-  }
   const port = await new Promise((resolve, reject) => {
     let text = ''
     child.stdio[3].setEncoding('utf8').on('data', (chunk) => {
@@ -96,68 +119,32 @@ const config :Workerd.Config = (
       if (listening) resolve(+listening[1])
     })
     child.on('error', reject)
-    ended.then((code) => reject(new Error(`workerd ended with ${code}: ${output}`)))
+    ended.then((code) => reject(new Error(`${program} ended with ${code}: ${output}`)))
   })
   const url = `http://127.0.0.1:${port}/`
   return {
     url,
+    /** What it has printed. */
+    output: () => output,
+    /** Has the Worker do `job`, and gives each line of its answer to `onLine`. */
     async run(job, onLine) {
       try {
-        await eachLine(await fetch(url, { method: 'POST', body: JSON.stringify(job) }), onLine)
+        const signal = AbortSignal.timeout(LIMIT)
+        await eachLine(
+          await fetch(url, { method: 'POST', body: JSON.stringify(job), signal }),
+          onLine,
+        )
       } catch (error) {
         throw new Error(`${error.message}\n${output}`)
       }
     },
-    stop,
-  }
-}
-
-/**
- * The same through miniflare, which allows loopback by itself. `config` is the rest of its options, bindings
- * and Durable Objects. Resolves to `{ url, mf, run(job, onLine), stop() }`.
- */
-export async function startMiniflare({ entry = CATALOGUE, ca, flags = [], config = {} }) {
-  const folder = await install('miniflare')
-  const { Miniflare } = requireFrom(folder, 'miniflare')
-  const certificates = mkdtempSync(join(tmpdir(), 'ringlet-miniflare-'))
-  const before = process.env.NODE_EXTRA_CA_CERTS
-  // Read when workerd is started.
-  if (ca) {
-    process.env.NODE_EXTRA_CA_CERTS = join(certificates, 'ca.pem')
-    writeFileSync(process.env.NODE_EXTRA_CA_CERTS, ca)
-  }
-  const restore = () => {
-    if (before === undefined) delete process.env.NODE_EXTRA_CA_CERTS
-    else process.env.NODE_EXTRA_CA_CERTS = before
-  }
-  let mf
-  try {
-    mf = new Miniflare({
-      modules: true,
-      script: await bundle(entry),
-      compatibilityDate: COMPATIBILITY_DATE,
-      compatibilityFlags: flags,
-      ...config,
-    })
-    const url = String(await mf.ready)
-    return {
-      url,
-      mf,
-      async run(job, onLine) {
-        await eachLine(
-          await mf.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(job) }),
-          onLine,
-        )
-      },
-      async stop() {
-        await mf.dispose()
-        rmSync(certificates, { recursive: true, force: true })
-      },
-    }
-  } catch (error) {
-    await mf?.dispose().catch(() => {})
-    throw error
-  } finally {
-    restore()
+    async stop() {
+      process.off('exit', kill)
+      // Miniflare ends workerd before it ends itself.
+      child.stdin.end()
+      if (program !== process.execPath) kill()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
