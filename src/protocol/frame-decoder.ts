@@ -14,6 +14,9 @@ const READ_LENGTH = 1
 const READ_EXTENDED_LENGTH = 2
 const READ_PAYLOAD = 3
 
+/** The one rule of a header that has a close code of its own. */
+const FRAME_TOO_BIG = 'FRAME_TOO_BIG'
+
 // Sets of opcodes, a bit each.
 const CONTROL = 0x700
 const BEGINS_MESSAGE = CONTROL | (1 << TEXT) | (1 << BINARY)
@@ -105,7 +108,15 @@ export class FrameDecoder {
         this.untaken = 0
       } else {
         if (index === end) break
-        this._readHeader(bytes[index], index)
+        const broken = this._readHeader(bytes[index], index)
+        if (broken) {
+          this.stopped = true
+          this._sink.onViolation(
+            broken,
+            broken === FRAME_TOO_BIG ? MESSAGE_TOO_BIG : PROTOCOL_ERROR,
+            index,
+          )
+        }
         index++
       }
     }
@@ -113,27 +124,25 @@ export class FrameDecoder {
     return index
   }
 
-  private _readHeader(octet: number, index: number): void {
+  /** Reads the octet at `index`; returns the id of the rule that it breaks, or ''. */
+  private _readHeader(octet: number, index: number): string {
     if (this._state === READ_FIRST_OCTET) {
       const opcode = octet & 15
       const isControl = opcode >= CLOSE
       // Section 5.2: RSV1–3 MUST be 0 unless an extension gives them a meaning.
       if (octet & (opcode === TEXT || opcode === BINARY ? this.reservedBits : 0x70)) {
-        return this._fail('RESERVED_BITS', index)
+        return 'RESERVED_BITS'
       }
       // Sections 5.2 and 5.4: known opcodes, and the fragments of one message not mixed with another's.
       if (!(((this.isFragmented ? CONTINUES_MESSAGE : BEGINS_MESSAGE) >> opcode) & 1)) {
-        return this._fail(
-          opcode > PONG || (opcode > BINARY && !isControl)
-            ? 'RESERVED_OPCODE'
-            : opcode
-              ? 'EXPECTED_CONTINUATION'
-              : 'UNEXPECTED_CONTINUATION',
-          index,
-        )
+        return opcode > PONG || (opcode > BINARY && !isControl)
+          ? 'RESERVED_OPCODE'
+          : opcode
+            ? 'EXPECTED_CONTINUATION'
+            : 'UNEXPECTED_CONTINUATION'
       }
       // Section 5.5: control frames MUST NOT be fragmented.
-      if (isControl && octet < 128) return this._fail('FRAGMENTED_CONTROL', index)
+      if (isControl && octet < 128) return 'FRAGMENTED_CONTROL'
       this._opcode = opcode
       if (!isControl) {
         this.fin = octet > 127
@@ -146,14 +155,13 @@ export class FrameDecoder {
       this._state = READ_LENGTH
     } else if (this._state === READ_LENGTH) {
       // Section 5.1: a server MUST NOT mask.
-      if (octet > 127) return this._fail('MASKED_FRAME', index)
+      if (octet > 127) return 'MASKED_FRAME'
       if (octet < 126) {
         this.remaining = octet
         this._endHeader(index)
-      } else if (this._opcode >= CLOSE) {
-        // Section 5.5: control frames carry at most 125 octets.
-        this._fail('CONTROL_TOO_LONG', index)
       } else {
+        // Section 5.5: control frames carry at most 125 octets.
+        if (this._opcode >= CLOSE) return 'CONTROL_TOO_LONG'
         this.remaining = 0
         this._lengthOctets = octet === 126 ? 2 : 8
         this._leastLength = octet === 126 ? 126 : 65536
@@ -161,25 +169,20 @@ export class FrameDecoder {
       }
     } else {
       // Section 5.2: the most significant bit of a 64-bit length MUST be 0.
-      if (this._lengthOctets === 8 && octet > 127) return this._fail('LENGTH_SIGN_BIT', index)
+      if (this._lengthOctets === 8 && octet > 127) return 'LENGTH_SIGN_BIT'
       this.remaining = this.remaining * 256 + octet
       if (--this._lengthOctets === 0) {
         // Section 5.2: the minimal number of octets MUST be used.
-        if (this.remaining < this._leastLength) return this._fail('LENGTH_NOT_MINIMAL', index)
-        if (this.remaining > 9007199254740991)
-          return this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
+        if (this.remaining < this._leastLength) return 'LENGTH_NOT_MINIMAL'
+        if (this.remaining > 9007199254740991) return FRAME_TOO_BIG
         this._endHeader(index)
       }
     }
+    return ''
   }
 
   private _endHeader(index: number): void {
     this._state = READ_PAYLOAD
     if (this._opcode < CLOSE) this._sink.onDataFrame(index)
-  }
-
-  private _fail(id: string, index: number, code = PROTOCOL_ERROR): void {
-    this.stopped = true
-    this._sink.onViolation(id, code, index)
   }
 }
