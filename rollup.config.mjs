@@ -26,7 +26,7 @@ const tsconfig = (name) => `./tsconfig.${name === 'workers' ? 'workers' : 'build
 const INTERNAL = `
   randomWord sha1 base64 utf8Length utf8Write utf8Read setTimer clearTimer defer reportError
   platform receiveRing sendRing makeRoom onConnected onReceived onWritten onEnd onTransportError
-  path userInfo fields isOver onRefused
+  path userInfo request fields isOver onRefused
   messages closeCode closeReason closeSent closeReceived isDone isBlocked
   onMessage onFailure onClosing onQueued onControl flush refill announceRoom sendControl finish
   frames controlFrames onDataFrame onPayload

@@ -3,7 +3,7 @@
 
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
-import { CLOSED, CLOSING, Connection, CONNECTING, OPEN } from './protocol/connection'
+import { CLOSED, Connection, OPEN } from './protocol/connection'
 import { encodeText } from './protocol/encode-text'
 import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink, isToken } from './protocol/handshake'
@@ -150,6 +150,9 @@ const NO_PING = 0
 const OWES_PING = 1
 const AWAITS_PONG = 2
 
+/** What has been missed when timer 0 fires, by `readyState`. */
+const DEADLINES = ['HANDSHAKE_TIMEOUT', 'PONG_TIMEOUT', 'CLOSE_TIMEOUT']
+
 /** A Connection that has a transport, a clock and somebody who is told. */
 export class Client extends Connection implements Socket, HandshakeSink {
   protocol = ''
@@ -184,7 +187,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
     const list = typeof protocols === 'string' ? [protocols] : protocols
     list.forEach((protocol, i) => {
       if (!isToken(protocol) || list.indexOf(protocol) < i) {
-        throw errorOf(TypeError, 'BAD_SUBPROTOCOL', '"' + protocol + '", expected a token, once')
+        throw errorOf(TypeError, 'BAD_SUBPROTOCOL', JSON.stringify(protocol) + ' is not a token, or twice')
       }
     })
     if (random) platform = { ...platform, randomWord: randomWords(random, 16) }
@@ -455,23 +458,17 @@ export class Client extends Connection implements Socket, HandshakeSink {
 
   private _onTimer(index: number, hasReceived: number): void {
     const { readyState } = this
-    let id = 'IDLE_TIMEOUT'
     if (index) {
       if (readyState !== OPEN) return
       if (hasReceived || this._isPaused) return this._arm(1, this._settings.idleTimeout)
-    } else if (readyState === CONNECTING) {
-      id = 'HANDSHAKE_TIMEOUT'
-    } else if (readyState === CLOSING) {
-      id = 'CLOSE_TIMEOUT'
-    } else {
+    } else if (readyState === OPEN) {
       if (!this._keepalive) return this._sendPing()
       // A pong cannot overtake a frame that is still arriving, and none is read during a pause.
       if (this._isPaused || (hasReceived && this.messages.frames.remaining)) {
         return this._arm(0, this._settings.pongTimeout)
       }
-      id = 'PONG_TIMEOUT'
     }
-    this._drop(id, 'the peer is silent')
+    this._drop(index ? 'IDLE_TIMEOUT' : DEADLINES[readyState], 'the peer is silent')
   }
 
   /** Queues a ping of the keepalive, or owes it until there is room; the pong is awaited from now on. */
@@ -560,8 +557,7 @@ function requestFields(endpoint: Endpoint, fields: Record<string, string>, platf
       throw errorOf(
         TypeError,
         'BAD_HEADER',
-        JSON.stringify(name) +
-          ", expected a field that is not the handshake's own, and printable ASCII",
+        JSON.stringify(name) + ' is of the handshake, or not printable ASCII',
       )
     }
     if (key === 'host') host = ''

@@ -85,6 +85,21 @@ function asBuffer(memory: number | Uint8Array | undefined): number | Uint8Array 
     : memory
 }
 
+/** `[start, end)` of `bytes`: `last`, if it is that already, so that no view is made for each read and write. */
+function viewOf(
+  last: Uint8Array | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  return last &&
+    last.buffer === bytes.buffer &&
+    last.byteOffset === bytes.byteOffset + start &&
+    last.length === end - start
+    ? last
+    : bytes.subarray(start, end)
+}
+
 class NodeTransport implements Transport {
   private _stream: Stream | undefined
   private _isAborted = false
@@ -94,7 +109,6 @@ class NodeTransport implements Transport {
   private _readView: Uint8Array | undefined
   /** The view of the send ring that was written last. */
   private _view: Uint8Array | undefined
-  private _viewStart = 0
   /** Bytes of the write that is under way. */
   private _pending = 0
   /** Writes that were told as done before their callback came. */
@@ -119,38 +133,35 @@ class NodeTransport implements Transport {
         return true
       },
     }
-    const secure = (socket?: Duplex) =>
+    const secure = (over: { socket: Duplex } | { onread: typeof onread }) =>
       tls.connect({
         host,
         port,
         servername: net.isIP(host) ? '' : host,
         ...options.tls,
-        ...(socket ? { socket } : { onread }),
+        ...over,
       } as tls.ConnectionOptions)
-    if (createConnection) {
-      const made = createConnection({ isSecure, host, port, ...(isSecure ? {} : { onread }) })
-      const use = (stream: Stream) =>
-        this._use(isSecure && !stream.encrypted ? secure(stream) : stream, isSecure)
-      if ('then' in made) made.then(use).then(undefined, (error) => _client.onTransportError(error))
-      else use(made)
-    } else {
-      this._use(isSecure ? secure() : net.connect({ host, port, onread }), isSecure)
-    }
+    const use = (stream: Stream) =>
+      this._use(
+        isSecure && createConnection && !stream.encrypted ? secure({ socket: stream }) : stream,
+        isSecure,
+      )
+    const made =
+      isSecure && !createConnection
+        ? secure({ onread })
+        : (createConnection || net.connect)({
+            isSecure,
+            host,
+            port,
+            ...(isSecure ? {} : { onread }),
+          })
+    if ('then' in made) made.then(use).then(undefined, (error) => _client.onTransportError(error))
+    else use(made)
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
     const stream = this._stream!
-    let view = this._view
-    if (
-      !view ||
-      this._viewStart !== start ||
-      view.length !== end - start ||
-      view.buffer !== bytes.buffer
-    ) {
-      this._view = view = bytes.subarray(start, end)
-      this._viewStart = start
-    }
-    stream.write(view, this._onWritten)
+    stream.write((this._view = viewOf(this._view, bytes, start, end)), this._onWritten)
     this._pending = end - start
     // Nothing is left in the stream: the kernel has it, and there is no need to wait for the callback.
     if (stream.writableLength === 0) {
@@ -201,13 +212,10 @@ class NodeTransport implements Transport {
    * the ring is left free, for the read after a pause in which the ring was full.
    */
   private _readBuffer(): Uint8Array {
-    const { receiveRing: ring } = this._client
-    const room = this._client.makeRoom()
-    const { bytes, end } = ring
-    const view = this._readView
-    if (view && view.buffer === bytes.buffer && view.byteOffset === bytes.byteOffset + end)
-      return view
-    return (this._readView = bytes.subarray(end, end + Math.max(room - 1, 1)))
+    const { _client: client } = this
+    const room = Math.max(client.makeRoom() - 1, 1)
+    const { bytes, end } = client.receiveRing
+    return (this._readView = viewOf(this._readView, bytes, end, end + room))
   }
 
   /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */

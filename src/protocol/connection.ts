@@ -91,42 +91,22 @@ export abstract class Connection implements MessageSink {
   }
 
   sendText(text: string): boolean {
-    if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', 'a string is expected')
-    return this._send(text, 0, text.length, TEXT, true, false)
+    if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', 'not a string')
+    return this._send(text, 0, undefined, TEXT, true, false)
   }
 
-  sendBinary(bytes: Uint8Array, start = 0, end?: number): boolean {
-    return this._sendBytes(bytes, start, end, BINARY, true, false)
+  sendBinary(bytes: Uint8Array, start?: number, end?: number): boolean {
+    return this._send(requireBytes(bytes), start, end, BINARY, true, false)
   }
 
   sendFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): boolean {
-    return this._sendBytes(bytes, start, end, kind, final, true)
-  }
-
-  private _sendBytes(
-    bytes: Uint8Array,
-    start: number,
-    end: number | undefined,
-    kind: Kind,
-    final: boolean,
-    isFragment: boolean,
-  ): boolean {
-    const length = lengthOf(bytes)
-    if (end === undefined) end = length
-    if (!(start >= 0 && start <= end && end <= length)) {
-      throw errorOf(
-        RangeError,
-        'BAD_RANGE',
-        '[' + start + ', ' + end + ') does not lie within ' + length + ' bytes',
-      )
-    }
-    return this._send(bytes, start, end, kind, final, isFragment)
+    return this._send(requireBytes(bytes), start, end, kind, final, true)
   }
 
   private _send(
     source: Uint8Array | string,
-    start: number,
-    end: number,
+    start = 0,
+    end = source.length,
     kind: Kind,
     final: boolean,
     isFragment: boolean,
@@ -135,9 +115,12 @@ export abstract class Connection implements MessageSink {
     const { transform } = this.messages
     let length = typeof source === 'string' ? platform.utf8Length(source) : end - start
     let opcode: number = openKind ? CONTINUATION : kind
+    if (!(start >= 0 && start <= end && end <= source.length)) {
+      throw errorOf(RangeError, 'BAD_RANGE', start + ' to ' + end + ' of ' + source.length)
+    }
     this._requireOpen()
     if (openKind && (!isFragment || kind !== openKind)) {
-      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind + ' has been begun and not ended')
+      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind + ' is not ended')
     }
     if (!this._hasRoom(length, false)) {
       this._wanted = length
@@ -145,8 +128,13 @@ export abstract class Connection implements MessageSink {
     }
     if (isFragment) {
       // Section 5.6: a text message MUST be UTF-8; a string always is, once encoded.
-      if (kind === TEXT) this._checkText(source as Uint8Array, start, end, final)
-      this._openKind = final ? 0 : kind
+      this._openKind = 0
+      if (kind === TEXT) {
+        this._textCheck = this._textCheck || new Utf8Validator()
+        const wrong = this._textCheck.findError(source as Uint8Array, start, end, final)
+        if (wrong >= 0) throw errorOf(TypeError, 'BAD_TEXT', 'not UTF-8 at ' + wrong)
+      }
+      if (!final) this._openKind = kind
     } else if (transform) {
       if (typeof source === 'string') {
         source = encodeText(source, platform)
@@ -166,17 +154,8 @@ export abstract class Connection implements MessageSink {
     return true
   }
 
-  private _checkText(bytes: Uint8Array, start: number, end: number, final: boolean): void {
-    const check = (this._textCheck = this._textCheck || new Utf8Validator())
-    const wrong = check.findError(bytes, start, end, final)
-    if (wrong >= 0) {
-      this._openKind = 0
-      throw errorOf(TypeError, 'BAD_TEXT', 'not UTF-8 at ' + wrong)
-    }
-  }
-
   ping(bytes?: Uint8Array): boolean {
-    const length = bytes ? lengthOf(bytes) : 0
+    const length = bytes ? requireBytes(bytes).length : 0
     requireAtMost(125, length, 'BAD_PING')
     this._requireOpen()
     const isTaken = this.sendControl(PING, bytes || '', 0, length)
@@ -301,17 +280,17 @@ export abstract class Connection implements MessageSink {
 
   private _requireOpen(): void {
     if (this.readyState !== OPEN) {
-      throw errorOf(Error, 'NOT_OPEN', 'readyState is ' + this.readyState + ', not 1')
+      throw errorOf(Error, 'NOT_OPEN', 'readyState is ' + this.readyState)
     }
   }
 }
 
-function lengthOf(bytes: Uint8Array): number {
+function requireBytes(bytes: Uint8Array): Uint8Array {
   if (!(bytes instanceof Uint8Array)) throw errorOf(TypeError, 'BAD_BYTES', 'not a Uint8Array')
-  return bytes.length
+  return bytes
 }
 
 /** Section 5.5: a control frame's payload is limited. */
 function requireAtMost(most: number, length: number, id: string): void {
-  if (length > most) throw errorOf(RangeError, id, length + ' bytes, ' + most + ' at most')
+  if (length > most) throw errorOf(RangeError, id, length + ' bytes, more than ' + most)
 }

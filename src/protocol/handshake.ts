@@ -73,7 +73,7 @@ export class Handshake {
     while (start < end && !this.isOver) {
       const octet = bytes[start++]
       if (++this.length > this._maxLength) {
-        this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength + ' bytes')
+        this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength)
       } else if (this._afterReturn && octet === 10) {
         this._readLine(this._line)
         this._line = ''
