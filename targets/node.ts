@@ -49,7 +49,8 @@ const platform: Platform = {
   utf8Length: (text) => Buffer.byteLength(text),
   utf8Write: (text, bytes, at) => (bytes as Buffer).write(text, at),
   utf8Read: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
-  setTimer: setTimeout,
+  // Not the functions themselves: Deno refuses to have them called as methods.
+  setTimer: (callback, delay) => setTimeout(callback, delay),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
   defer: (callback) => process.nextTick(callback),
   reportError(error) {
