@@ -42,7 +42,7 @@ export function endpointOf(url: UrlParts): Endpoint {
   }
   return {
     isSecure,
-    hostname: hostname.charAt(0) === '[' ? hostname.slice(1, -1) : hostname,
+    hostname: hostname.replace(/[[\]]/g, ''),
     port: +port || (isSecure ? 443 : 80),
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,

@@ -103,7 +103,6 @@ function viewOf(
 
 class NodeTransport implements Transport {
   private _stream: Stream | undefined
-  private _isAborted = false
   /** What the ring had no room for, while reading was paused. */
   private _rest: Uint8Array | undefined
   /** The view of the receive ring that the kernel reads into. */
@@ -187,7 +186,6 @@ class NodeTransport implements Transport {
   }
 
   abort(): void {
-    this._isAborted = true
     this._rest = undefined
     if (this._stream) this._stream.destroy()
   }
@@ -196,7 +194,8 @@ class NodeTransport implements Transport {
     const { _client: client } = this
     this._stream = stream
     stream.on('error', (error: Error) => client.onTransportError(error))
-    if (this._isAborted) return void stream.destroy()
+    // CLOSED: given up before `createConnection` was done.
+    if (client.readyState === 3) return void stream.destroy()
     stream.on('data', (chunk: Uint8Array) => this._push(chunk))
     stream.on('end', () => client.onEnd())
     stream.on('close', () => client.onEnd())
