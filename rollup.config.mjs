@@ -24,10 +24,7 @@ const code = (name, input) => ({
   input,
   external,
   output: { file: `dist/${name}.js`, format: 'es' },
-  plugins: [
-    typescript({ tsconfig: tsconfig(name) }),
-    terser(minification(name)),
-  ],
+  plugins: [typescript({ tsconfig: tsconfig(name) }), terser(minification(name))],
 })
 
 const types = (name, input) => ({

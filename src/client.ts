@@ -142,6 +142,7 @@ const DEFAULTS = {
 
 /** The least size of a ring: any control frame fits, with room for a fragment beside it. */
 const LEAST_RING = 256
+const LARGEST_RING = 1 << 30
 /** The longest delay that every platform's timers take. */
 const LONGEST_DELAY = 2147483647
 
@@ -158,7 +159,10 @@ export class Client extends Connection implements Socket, HandshakeSink {
   protocol = ''
   extensions = ''
 
-  /** What is being written: the request first, then the send ring. Pinned: a write is under way. */
+  /**
+   * What is being written: the request first, then the send ring. Pinned: a write is under way, or the transport is
+   * not connected yet.
+   */
   private _outgoing: RingBuffer
   private _handshake: Handshake | undefined
   private _transport!: Transport
@@ -187,7 +191,11 @@ export class Client extends Connection implements Socket, HandshakeSink {
     const list = typeof protocols === 'string' ? [protocols] : protocols
     list.forEach((protocol, i) => {
       if (!isToken(protocol) || list.indexOf(protocol) < i) {
-        throw errorOf(TypeError, 'BAD_SUBPROTOCOL', JSON.stringify(protocol) + ' is not a token, or twice')
+        throw errorOf(
+          TypeError,
+          'BAD_SUBPROTOCOL',
+          JSON.stringify(protocol) + ' is not a token, or twice',
+        )
       }
     })
     if (random) platform = { ...platform, randomWord: randomWords(random, 16) }
@@ -211,6 +219,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
     )
     this._outgoing = new RingBuffer(encodeText(this._handshake.request(), platform))
     this._outgoing.end = this._outgoing.bytes.length
+    this._outgoing.pinned = true
     this._flushLater = () => {
       this._isFlushDue = false
       this.flush()
@@ -261,6 +270,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
 
   /** The transport is connected. */
   onConnected(): void {
+    this._outgoing.pinned = false
     this.flush()
   }
 
@@ -274,8 +284,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
     const { receiveRing: ring } = this
     ring.end += count
     this._heard = 3
-    // The network has been read dry: what the peer does is no flood.
-    if (ring.end < ring.bytes.length) this.messages.controlFrames = 0
+    // The network has been read dry: what the peer does is no flood. (A target may keep the last octet free.)
+    if (ring.end < ring.bytes.length - 1) this.messages.controlFrames = 0
     this._receive()
   }
 
@@ -489,18 +499,9 @@ export class Client extends Connection implements Socket, HandshakeSink {
   private _call<Values extends unknown[]>(
     handler: ((...values: Values) => void) | undefined,
     ...values: Values
-  ): void
-  private _call(
-    handler: ((...values: unknown[]) => void) | undefined,
-    a: unknown,
-    b: unknown,
-    c: unknown,
-    d: unknown,
-    e: unknown,
-    f: unknown,
   ): void {
     try {
-      if (handler) handler.call(this._handlers, a, b, c, d, e, f)
+      if (handler) handler.apply(this._handlers, values)
     } catch (error) {
       this.platform.reportError(error)
     }
@@ -524,10 +525,20 @@ function settingsOf(options: ClientOptions, isWhole: boolean): typeof DEFAULTS {
   for (const key in DEFAULTS) {
     const name = key as keyof typeof DEFAULTS
     const value = options[name]
-    if (value !== undefined) settings[name] = typeof value === 'object' ? value.length : value
-    if (!(settings[name] >= (name.slice(-6) === 'Buffer' ? LEAST_RING : 0))) {
+    const isRing = name.slice(-6) === 'Buffer'
+    const number =
+      value === undefined
+        ? settings[name]
+        : isRing && value instanceof Uint8Array
+          ? value.length
+          : value
+    if (
+      typeof number !== 'number' ||
+      !(number >= (isRing ? LEAST_RING : 0) && number <= (isRing ? LARGEST_RING : Infinity))
+    ) {
       throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
     }
+    settings[name] = number
   }
   return settings
 }

@@ -32,12 +32,19 @@ export interface Endpoint {
 export function endpointOf(url: UrlParts): Endpoint {
   const { protocol, hostname, port } = url
   const isSecure = protocol === 'wss:'
-  if (!(isSecure || protocol === 'ws:') || !hostname || url.href.indexOf('#') >= 0) {
+  const userInfo = url.username || url.password ? decode(url.username + ':' + url.password) : ''
+  if (
+    !(isSecure || protocol === 'ws:') ||
+    !hostname ||
+    port === '0' ||
+    url.href.indexOf('#') >= 0 ||
+    userInfo === undefined
+  ) {
     // Without what stands before the host: it may be a password.
     throw errorOf(
       TypeError,
       'BAD_URL',
-      protocol + '//' + hostname + ', expected ws:// or wss://, a host, and no fragment',
+      protocol + '//' + hostname + ', expected ws:// or wss://, a host, a port, and no fragment',
     )
   }
   return {
@@ -46,7 +53,15 @@ export function endpointOf(url: UrlParts): Endpoint {
     port: +port || (isSecure ? 443 : 80),
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,
-    userInfo:
-      url.username || url.password ? decodeURIComponent(url.username + ':' + url.password) : '',
+    userInfo,
+  }
+}
+
+/** Without percent-encoding; undefined if that is broken. */
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
   }
 }

@@ -41,14 +41,22 @@ type Stream = Duplex & {
   setNoDelay?(isOn: boolean): unknown
 }
 
+const SPARE_SIZE = 1024
+
+/** These take any Uint8Array, so that callbacks need not be given a Buffer, whose `slice` does not copy. */
+const { utf8Slice, utf8Write } = Buffer.prototype as unknown as {
+  utf8Slice(this: Uint8Array, start: number, end: number): string
+  utf8Write(this: Uint8Array, text: string, at: number): number
+}
+
 const platform: Platform = {
-  allocate: (size) => Buffer.alloc(size),
+  allocate: (size) => new Uint8Array(size),
   randomWord: randomWords(randomFillSync, 1024),
   sha1: (text) => createHash('sha1').update(text).digest(),
   base64: (bytes) => Buffer.from(bytes).toString('base64'),
   utf8Length: (text) => Buffer.byteLength(text),
-  utf8Write: (text, bytes, at) => (bytes as Buffer).write(text, at),
-  utf8Read: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
+  utf8Write: (text, bytes, at) => utf8Write.call(bytes, text, at),
+  utf8Read: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   // Not the functions themselves: Deno refuses to have them called as methods.
   setTimer: (callback, delay) => setTimeout(callback, delay),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
@@ -66,24 +74,9 @@ const platform: Platform = {
  */
 export function connect(url: string | URL, handlers: Handlers, options: Options = {}): Socket {
   const endpoint = endpointOf(parseUrl(url))
-  const client = new Client(
-    endpoint,
-    handlers,
-    {
-      ...options,
-      receiveBuffer: asBuffer(options.receiveBuffer),
-      sendBuffer: asBuffer(options.sendBuffer),
-    },
-    platform,
-  )
+  const client = new Client(endpoint, handlers, options, platform)
   client.start(new NodeTransport(client, endpoint, options))
   return client
-}
-
-function asBuffer(memory: number | Uint8Array | undefined): number | Uint8Array | undefined {
-  return memory instanceof Uint8Array
-    ? Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength)
-    : memory
 }
 
 /** `[start, end)` of `bytes`: `last`, if it is that already, so that no view is made for each read and write. */
@@ -103,8 +96,11 @@ function viewOf(
 
 class NodeTransport implements Transport {
   private _stream: Stream | undefined
+  private _isPaused = false
   /** What the ring had no room for, while reading was paused. */
   private _rest: Uint8Array | undefined
+  /** Where the next read goes if the ring has no room. */
+  private _spare: Uint8Array | undefined
   /** The view of the receive ring that the kernel reads into. */
   private _readView: Uint8Array | undefined
   /** The view of the send ring that was written last. */
@@ -128,8 +124,10 @@ class NodeTransport implements Transport {
     const { isSecure, hostname: host, port } = endpoint
     const onread = {
       buffer: () => this._readBuffer(),
-      callback: (count: number) => {
-        _client.onReceived(count)
+      callback: (count: number, buffer: Uint8Array) => {
+        // What was not read into the ring is copied: the next read may come before the ring has room.
+        if (buffer === this._spare) this._push(buffer.slice(0, count))
+        else _client.onReceived(count)
         return true
       },
     }
@@ -171,14 +169,17 @@ class NodeTransport implements Transport {
   }
 
   pause(): void {
-    this._stream!.pause()
+    this._isPaused = true
+    if (this._stream) this._stream.pause()
   }
 
   resume(): void {
     const rest = this._rest
+    this._isPaused = false
     this._rest = undefined
     if (rest) this._push(rest)
-    if (!this._rest) this._stream!.resume()
+    // What was kept may have led to another pause.
+    if (this._stream && !this._isPaused && !this._rest) this._stream.resume()
   }
 
   end(): void {
@@ -208,24 +209,26 @@ class NodeTransport implements Transport {
   }
 
   /**
-   * Where the next read goes. It is asked for right after each read, and kept through a pause; so the last octet of
-   * the ring is left free, for the read after a pause in which the ring was full.
+   * Where the next read goes; asked for right after each read, and kept until the next. During a pause TLS goes on
+   * with what it has decrypted already, and a full ring must not end in an empty view: that would spin for ever.
    */
   private _readBuffer(): Uint8Array {
-    const { _client: client } = this
-    const room = Math.max(client.makeRoom() - 1, 1)
-    const { bytes, end } = client.receiveRing
-    return (this._readView = viewOf(this._readView, bytes, end, end + room))
+    const { receiveRing: ring } = this._client
+    if (this._rest || !this._client.makeRoom()) {
+      return (this._spare = this._spare || new Uint8Array(SPARE_SIZE))
+    }
+    const { bytes, end } = ring
+    return (this._readView = viewOf(this._readView, bytes, end, bytes.length))
   }
 
   /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */
   private _push(chunk: Uint8Array): void {
     const { _client: client } = this
     const { receiveRing: ring } = client
-    while (chunk.length) {
-      const count = Math.min(client.makeRoom(), chunk.length)
+    while (chunk.length && client.readyState < 3) {
+      const count = this._rest ? 0 : Math.min(client.makeRoom(), chunk.length)
       if (!count) {
-        this._rest = chunk
+        this._rest = this._rest ? Buffer.concat([this._rest, chunk]) : chunk
         return
       }
       ring.bytes.set(chunk.subarray(0, count), ring.end)

@@ -39,10 +39,12 @@ endpoints('parts without a path, as a smaller parser may give them', () => {
     password: '',
   }
   assert.is(endpointOf(url).path, '/')
-  assert.throws(
-    () => endpointOf({ ...url, hostname: '' }),
-    (error: { id: string }) => error.id === 'BAD_URL',
-  )
+  for (const wrong of [{ hostname: '' }, { port: '0' }, { username: '%zz' }, { password: '%ff' }]) {
+    assert.throws(
+      () => endpointOf({ ...url, ...wrong }),
+      (error: { id: string }) => error.id === 'BAD_URL',
+    )
+  }
 })
 
 endpoints.run()

@@ -43,7 +43,11 @@ function foreign(program: ts.Program): string[] {
       let symbol: ts.Symbol | undefined
       if (ts.isPropertyAccessExpression(parent) && parent.name === node) {
         symbol = checker.getSymbolAtLocation(node)
-      } else if (ts.isObjectLiteralElementLike(parent) && parent.name === node) {
+      } else if (
+        ts.isObjectLiteralElementLike(parent) &&
+        ts.isObjectLiteralExpression(parent.parent) &&
+        parent.name === node
+      ) {
         symbol = checker.getContextualType(parent.parent)?.getProperty(node.text)
       } else if (ts.isBindingElement(parent) && ts.isObjectBindingPattern(parent.parent)) {
         if ((parent.propertyName || parent.name) === node) {

@@ -44,11 +44,17 @@ function lines(text: string): string[] {
 async function withServer(
   answer: (peer: WebSocket, text: string, isBinary: boolean) => void,
   use: (url: string, log: string[]) => Promise<void>,
+  /** Milliseconds before it reads anything. */
+  sleep = 0,
 ): Promise<void> {
   const log: string[] = []
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await new Promise((resolve) => server.on('listening', resolve))
   server.on('connection', (peer) => {
+    if (sleep) {
+      peer.pause()
+      setTimeout(() => peer.resume(), sleep)
+    }
     peer.on('message', (bytes, isBinary) => {
       const text = bytes.toString()
       log.push('message ' + (text.length < 60 ? text : digest(text)))
@@ -149,7 +155,8 @@ start('all that was typed goes out before the Close frame, however much it is', 
     (peer, text) => peer.send(digest(text)),
     async (url, log) => {
       const typed = Array.from({ length: 2000 }, (_, i) => i + ' ' + 'x'.repeat(i % 90))
-      typed.splice(1000, 0, 'ü'.repeat(100000))
+      // More than the kernel takes at once: sends are refused, and the end of the input comes before the last is.
+      for (let i = 0; i < 12; i++) typed.splice(1000 + i, 0, 'ü'.repeat(500000 + i))
       const { code, out, err } = await run([url], typed.join('\n') + '\n')
       assert.equal(err, [])
       assert.is(code, 0)
@@ -160,6 +167,7 @@ start('all that was typed goes out before the Close frame, however much it is', 
       assert.is(log.length, typed.length + 1)
       assert.is(log[log.length - 1], 'close 1000 ')
     },
+    500,
   ),
 )
 

@@ -4,6 +4,7 @@
 /** Codes up to this length are looked up; longer ones, rare by construction, are counted out. */
 const LOOKUP_BITS = 9
 const LOOKUP_SIZE = 512
+export const LOOKUP_MASK = LOOKUP_SIZE - 1
 const LONGEST = 15
 
 /** What `find` answers when the bits at hand are no code. */
@@ -12,7 +13,7 @@ export const NO_CODE = -2
 
 export class Huffman {
   /** By the next 9 bits: symbol × 16 + length, or 0 for a longer code. */
-  private readonly _lookup = new Uint16Array(LOOKUP_SIZE)
+  readonly lookup = new Uint16Array(LOOKUP_SIZE)
   /** Number of codes by length. */
   private readonly _counts = new Uint16Array(LONGEST + 1)
   private readonly _offsets = new Uint16Array(LONGEST + 1)
@@ -28,7 +29,7 @@ export class Huffman {
    * too few; but `mayBeSingle` lets there be a single one of one bit, or none.
    */
   build(lengths: Uint8Array, from: number, to: number, mayBeSingle: boolean): boolean {
-    const { _counts: counts, _offsets: offsets, _lookup: lookup, _symbols: symbols } = this
+    const { _counts: counts, _offsets: offsets, lookup, _symbols: symbols } = this
     counts.fill(0)
     lookup.fill(0)
     for (let i = from; i < to; i++) counts[lengths[i]]++
@@ -63,7 +64,7 @@ export class Huffman {
 
   /** The code at the low end of `hold`, of which `bits` are there: symbol × 16 + length. */
   find(hold: number, bits: number): number {
-    const entry = this._lookup[hold & (LOOKUP_SIZE - 1)]
+    const entry = this.lookup[hold & LOOKUP_MASK]
     if (entry) return (entry & 15) > bits ? NEEDS_MORE : entry
     let code = 0
     let first = 0

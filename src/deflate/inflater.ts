@@ -6,7 +6,7 @@
 //
 // Memory: the window is given, the rest is taken by the constructor. Spans given to the sink are valid during the call.
 
-import { Huffman, NEEDS_MORE } from './huffman'
+import { Huffman, LOOKUP_MASK, NEEDS_MORE } from './huffman'
 
 // What is awaited.
 const BLOCK_HEADER = 0
@@ -34,15 +34,16 @@ export interface InflaterSink {
 }
 
 export class Inflater {
-  /** Where the last block with BFINAL, or the last block at all, began, and where the input stands: in bits. */
+  /** Where the last block began: in bits, from where `position` was 0. */
   blockStart = 0
-  position = 0
 
   private readonly _lengths = new Uint8Array(LITERALS + DISTANCES)
   private readonly _literals = new Huffman(LITERALS)
   private readonly _distances = new Huffman(DISTANCES)
   private _hasFixedCode = false
   private _state = BLOCK_HEADER
+  /** Octets read since the position was set to 0, up to the current call of `write`. */
+  private _taken = 0
   private _isFinalBlock = false
   /** Bits read and not used yet, the next one lowest. */
   private _hold = 0
@@ -68,6 +69,15 @@ export class Inflater {
     private readonly _sink: InflaterSink,
   ) {}
 
+  /** Where the input stands, in bits. */
+  get position(): number {
+    return this._taken * 8 - this._bits
+  }
+
+  set position(position: number) {
+    this._taken = (position + this._bits) >> 3
+  }
+
   /**
    * Decodes `[start, end)`, telling each span of output that the window's end cuts off. Returns the offset of the
    * first octet not taken: `end`, unless the sink stopped it; then what is left must come again. −1: not DEFLATE.
@@ -75,6 +85,8 @@ export class Inflater {
   write(bytes: Uint8Array, start: number, end: number): number {
     const { _window: window, _lengths: lengths, _literals: literals, _distances: distances } = this
     const size = window.length
+    const literalLookup = literals.lookup
+    const distanceLookup = distances.lookup
     const first = start + this._debt
     let at = first
     let hold = this._hold
@@ -93,6 +105,62 @@ export class Inflater {
       let used = 0
       switch (state) {
         case SYMBOL: {
+          // Far from the end of the input and of the window, without the checks for either.
+          while (end - at > 8 && size - next > 258) {
+            let entry = literalLookup[hold & LOOKUP_MASK] || literals.find(hold, bits)
+            // The end of the block, and what is no code, are left to the slower way.
+            if (entry < 0 || entry >> 4 === END_OF_BLOCK || entry >> 4 > 285) break
+            hold >>>= entry & 15
+            bits -= entry & 15
+            let symbol = entry >> 4
+            if (symbol < END_OF_BLOCK) {
+              window[next++] = symbol
+            } else {
+              let count = symbol === 285 ? 258 : symbol - 254
+              if (symbol > 264 && symbol < 285) {
+                const extra = (symbol - 261) >> 2
+                count = ((4 + ((symbol - 261) & 3)) << extra) + 3 + (hold & ((1 << extra) - 1))
+                hold >>>= extra
+                bits -= extra
+              }
+              this._length = count
+              while (bits < 25) {
+                hold |= bytes[at++] << bits
+                bits += 8
+              }
+              entry = distanceLookup[hold & LOOKUP_MASK] || distances.find(hold, bits)
+              symbol = entry >> 4
+              if (entry < 0 || symbol > 29) {
+                state = DISTANCE
+                break
+              }
+              hold >>>= entry & 15
+              bits -= entry & 15
+              this._distance = symbol
+              const extra = symbol < 4 ? 0 : (symbol - 2) >> 1
+              while (bits < 25) {
+                hold |= bytes[at++] << bits
+                bits += 8
+              }
+              const distance =
+                symbol < 4
+                  ? symbol + 1
+                  : ((2 + (symbol & 1)) << extra) + 1 + (hold & ((1 << extra) - 1))
+              let from = next - distance
+              if (from < 0) {
+                state = DISTANCE_EXTRA
+                break
+              }
+              hold >>>= extra
+              bits -= extra
+              for (; count > 0; count--) window[next++] = window[from++]
+            }
+            while (bits < 25) {
+              hold |= bytes[at++] << bits
+              bits += 8
+            }
+          }
+          if (state !== SYMBOL) break
           const entry = literals.find(hold, bits)
           if (entry < 0) {
             if (entry === NEEDS_MORE) break decoding
@@ -169,7 +237,7 @@ export class Inflater {
             break
           }
           if (bits < 3) break decoding
-          this.blockStart = this.position
+          this.blockStart = (this._taken + at - first) * 8 - bits
           this._isFinalBlock = (hold & 1) === 1
           const type = (hold >>> 1) & 3
           used = 3
@@ -205,7 +273,6 @@ export class Inflater {
           if (this._length && at === end) break decoding
           let count = Math.min(this._length, end - at, size - next)
           this._length -= count
-          this.position += count * 8
           for (; count > 0; count--) window[next++] = bytes[at++]
           if (!this._length) state = BLOCK_HEADER
           break
@@ -277,7 +344,6 @@ export class Inflater {
       }
       hold = used < 32 ? hold >>> used : 0
       bits -= used
-      this.position += used
       if (next === size) {
         const told = this._told
         this._isFull = true
@@ -292,10 +358,11 @@ export class Inflater {
         at--
       }
       hold &= bits ? -1 >>> (32 - bits) : 0
-      if (at === end) {
-        this._debt = 1
-        at--
-      }
+    }
+    this._taken += at - first
+    if (isStopped && at === end) {
+      this._debt = 1
+      at--
     }
     this._hold = hold
     this._bits = bits

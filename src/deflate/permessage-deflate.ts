@@ -101,10 +101,6 @@ function requireIn(name: string, value: number | undefined, least: number, most:
     value !== undefined &&
     !(value >= least && value <= most && (most === Infinity || value % 1 === 0))
   ) {
-    throw errorOf(
-      RangeError,
-      'BAD_OPTION',
-      name + ' ' + value + ', expected ' + least + '–' + most,
-    )
+    throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value + ', expected ' + least + '–' + most)
   }
 }

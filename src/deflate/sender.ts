@@ -75,6 +75,7 @@ export class Sender implements InflaterSink {
     inflater.position = 0
     const taken = inflater.write(block, 0, block.length)
     const hasEnded = inflater.hasEnded()
+    const { blockStart, position } = inflater
     if (inflater.hasOutput()) inflater.tell()
     if (
       taken !== block.length ||
@@ -83,9 +84,9 @@ export class Sender implements InflaterSink {
       this._checked !== piece.length
     )
       return -1
-    block[inflater.blockStart >> 3] &= ~(1 << (inflater.blockStart & 7))
+    block[blockStart >> 3] &= ~(1 << (blockStart & 7))
     // Three zero bits, and zeros up to the octet's end.
-    return (inflater.position + 3 + 7) >> 3
+    return (position + 3 + 7) >> 3
   }
 
   onOutput(window: Uint8Array, start: number, end: number): boolean {

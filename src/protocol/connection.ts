@@ -3,13 +3,7 @@
 // the send ring. Who extends it moves the bytes and hears what comes.
 
 import type { Platform } from '../platform'
-import {
-  ABNORMAL,
-  INVALID_PAYLOAD,
-  isWireCloseCode,
-  NO_STATUS,
-  PROTOCOL_ERROR,
-} from './close-code'
+import { ABNORMAL, INVALID_PAYLOAD, isWireCloseCode, NO_STATUS, PROTOCOL_ERROR } from './close-code'
 import { encodeText } from './encode-text'
 import { MessageDecoder, type MessageLimits, type MessageSink } from './message-decoder'
 import { MessageEncoder } from './message-encoder'
@@ -22,6 +16,8 @@ export const CONNECTING = 0
 export const OPEN = 1
 export const CLOSING = 2
 export const CLOSED = 3
+
+const NO_STRING = 'a string is expected'
 
 const FIN = 0x80
 const RSV1 = 0x40
@@ -41,7 +37,9 @@ export abstract class Connection implements MessageSink {
   readonly messages: MessageDecoder
 
   private readonly _out: MessageEncoder
+  /** Of text fragments sent: up to the last one, and up to the one before it. */
   private _textCheck: Utf8Validator | undefined
+  private _textBefore: Utf8Validator | undefined
   /** The payload of the Close frame that waits to be queued. */
   private _closeBody: Uint8Array | undefined
   /** The opcode of the message that `sendFragment` has begun and not ended, or 0. */
@@ -91,7 +89,7 @@ export abstract class Connection implements MessageSink {
   }
 
   sendText(text: string): boolean {
-    if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', 'not a string')
+    if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', NO_STRING)
     return this._send(text, 0, undefined, TEXT, true, false)
   }
 
@@ -115,8 +113,20 @@ export abstract class Connection implements MessageSink {
     const { transform } = this.messages
     let length = typeof source === 'string' ? platform.utf8Length(source) : end - start
     let opcode: number = openKind ? CONTINUATION : kind
-    if (!(start >= 0 && start <= end && end <= source.length)) {
-      throw errorOf(RangeError, 'BAD_RANGE', start + ' to ' + end + ' of ' + source.length)
+    // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
+    if (
+      !(start >= 0 && start <= end && end <= source.length) ||
+      start - (start % 1) !== start ||
+      end - (end % 1) !== end
+    ) {
+      throw errorOf(
+        RangeError,
+        'BAD_RANGE',
+        '[' + start + ', ' + end + ') does not lie within ' + source.length + ' bytes',
+      )
+    }
+    if (kind !== TEXT && kind !== BINARY) {
+      throw errorOf(RangeError, 'BAD_KIND', 'kind ' + kind + ', expected 1 (text) or 2 (binary)')
     }
     this._requireOpen()
     if (openKind && (!isFragment || kind !== openKind)) {
@@ -128,13 +138,8 @@ export abstract class Connection implements MessageSink {
     }
     if (isFragment) {
       // Section 5.6: a text message MUST be UTF-8; a string always is, once encoded.
-      this._openKind = 0
-      if (kind === TEXT) {
-        this._textCheck = this._textCheck || new Utf8Validator()
-        const wrong = this._textCheck.findError(source as Uint8Array, start, end, final)
-        if (wrong >= 0) throw errorOf(TypeError, 'BAD_TEXT', 'not UTF-8 at ' + wrong)
-      }
-      if (!final) this._openKind = kind
+      if (kind === TEXT) this._checkText(source as Uint8Array, start, end, final)
+      this._openKind = final ? 0 : kind
     } else if (transform) {
       if (typeof source === 'string') {
         source = encodeText(source, platform)
@@ -154,6 +159,18 @@ export abstract class Connection implements MessageSink {
     return true
   }
 
+  /** Throws if a text fragment is not UTF-8, and then leaves the message as it was, to be gone on with. */
+  private _checkText(bytes: Uint8Array, start: number, end: number, final: boolean): void {
+    const check = (this._textCheck = this._textCheck || new Utf8Validator())
+    const before = (this._textBefore = this._textBefore || new Utf8Validator())
+    before.copy(check)
+    const wrong = check.findError(bytes, start, end, final)
+    if (wrong >= 0) {
+      check.copy(before)
+      throw errorOf(TypeError, 'BAD_TEXT', 'not UTF-8 at ' + wrong)
+    }
+  }
+
   ping(bytes?: Uint8Array): boolean {
     const length = bytes ? requireBytes(bytes).length : 0
     requireAtMost(125, length, 'BAD_PING')
@@ -165,7 +182,8 @@ export abstract class Connection implements MessageSink {
 
   /** Begins the closing handshake, section 7.1.2; the Close frame follows what was accepted before. */
   close(code?: number, reason = ''): void {
-    if (code === undefined ? reason : !isWireCloseCode(code)) {
+    if (typeof reason !== 'string') throw errorOf(TypeError, 'BAD_CLOSE_REASON', NO_STRING)
+    if (code === undefined ? reason : typeof code !== 'number' || !isWireCloseCode(code)) {
       throw errorOf(
         RangeError,
         'BAD_CLOSE_CODE',
@@ -251,8 +269,7 @@ export abstract class Connection implements MessageSink {
     const { messages } = this
     const length = end - start
     const reasonStart = Math.min(start + 2, end)
-    // Section 5.5.1: a body begins with a code of two octets.
-    const code = length > 1 ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
+    const code = length ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
     if (length && !isWireCloseCode(code)) {
       return messages.onViolation('BAD_CLOSE_FRAME', PROTOCOL_ERROR, start)
     }
@@ -286,7 +303,8 @@ export abstract class Connection implements MessageSink {
 }
 
 function requireBytes(bytes: Uint8Array): Uint8Array {
-  if (!(bytes instanceof Uint8Array)) throw errorOf(TypeError, 'BAD_BYTES', 'not a Uint8Array')
+  if (!(bytes instanceof Uint8Array))
+    throw errorOf(TypeError, 'BAD_BYTES', 'a Uint8Array is expected')
   return bytes
 }
 

@@ -115,20 +115,24 @@ export class FrameDecoder {
     let length = bytes[index]
     // Section 5.1: a server MUST NOT mask.
     if (length > 127) return this._fail('MASKED_FRAME', index)
+    // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
+    if (length === 1 && opcode === CLOSE) return this._fail('BAD_CLOSE_FRAME', index)
     if (length > 125) {
       // Section 5.5: control frames carry at most 125 octets.
       if (isControl) return this._fail('CONTROL_TOO_LONG', index)
-      const is64Bit = length > 126
-      const last = index + (is64Bit ? 8 : 2)
+      const last = index + (length > 126 ? 8 : 2)
       length = 0
       while (index < last) {
         if (++index === end) return 0
         // Section 5.2: the most significant bit of a 64-bit length MUST be 0.
         if (index === last - 7 && bytes[index] > 127) return this._fail('LENGTH_SIGN_BIT', index)
         length = length * 256 + bytes[index]
+        // Section 5.2: the minimal number of octets MUST be used. Of eight, the first six cannot all be 0; of two,
+        // the value must be above 125.
+        if (index === last - 2 ? !length : index === last && length < 126) {
+          return this._fail('LENGTH_NOT_MINIMAL', index)
+        }
       }
-      // Section 5.2: the minimal number of octets MUST be used.
-      if (length < (is64Bit ? 65536 : 126)) return this._fail('LENGTH_NOT_MINIMAL', index)
       if (length > 9007199254740991) return this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
     }
     const payload = index + 1

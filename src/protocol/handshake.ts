@@ -78,7 +78,11 @@ export class Handshake {
         this._readLine(this._line)
         this._line = ''
         this._afterReturn = false
-      } else if (this._afterReturn || (octet < 32 && octet !== 9 && octet !== 13)) {
+      } else if (
+        this._afterReturn ||
+        (octet < 32 && octet !== 9 && octet !== 13) ||
+        octet === 127
+      ) {
         // RFC 9112 section 2.2: lines end with CRLF, and neither stands alone.
         this._refuse('BAD_RESPONSE', 'character ' + octet)
       } else if (octet === 13) {
@@ -101,7 +105,7 @@ export class Handshake {
       const { fields } = this
       const colon = line.indexOf(':')
       const name = line.slice(0, colon).toLowerCase()
-      const value = line.slice(colon + 1).trim()
+      const value = trim(line.slice(colon + 1))
       // RFC 9112 section 5: no space before the colon, no folded lines.
       if (colon < 0 || !isToken(name)) this._refuse('BAD_RESPONSE', line)
       // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
@@ -119,12 +123,12 @@ export class Handshake {
     this._expect('BAD_STATUS', '' + this.status, '101')
     this._expect('BAD_UPGRADE', lower(fields.upgrade), 'websocket')
     const options = lower(fields.connection).split(',')
-    if (!options.some((option) => option.trim() === UPGRADE)) {
+    if (!options.some((option) => trim(option) === UPGRADE)) {
       this._expect('BAD_CONNECTION', fields.connection, UPGRADE)
     }
     this._expect('BAD_ACCEPT', fields['sec-websocket-accept'], accept)
-    if (protocol !== undefined && request.protocols.indexOf(protocol) < 0) {
-      this._expect('BAD_PROTOCOL', protocol, request.protocols.join(', '))
+    if (protocol !== undefined && request.protocols.indexOf(protocol) < 0 && !this.isOver) {
+      this._refuse('BAD_PROTOCOL', protocol + ', which was not asked for')
     }
     if (!this.isOver) {
       this.isOver = true
@@ -144,6 +148,19 @@ export class Handshake {
 
 function lower(value: string | undefined): string {
   return (value || '').toLowerCase()
+}
+
+/** Without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
+function trim(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isSpace(value.charCodeAt(start))) start++
+  while (start < end && isSpace(value.charCodeAt(end - 1))) end--
+  return value.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9
 }
 
 /** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */

@@ -85,7 +85,8 @@ export class MessageEncoder {
     this.waiting -= length
     this.frame((isLast ? this._final : 0) | this._opcode, source, start, length)
     this._opcode = 0
-    if (isLast) this.drop()
+    // The mask's view of the array stays: the next message from the same one costs nothing.
+    if (isLast) this._source = ''
   }
 
   /** Writes a whole frame; there is room. */

@@ -69,6 +69,13 @@ export class Utf8Validator {
     return this._missing === 0
   }
 
+  /** Goes on from where `other` is. */
+  copy(other: Utf8Validator): void {
+    this._missing = other._missing
+    this._lower = other._lower
+    this._upper = other._upper
+  }
+
   /** Forgets an unfinished character: the next span begins a new text. */
   reset(): void {
     this._missing = 0

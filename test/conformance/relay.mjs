@@ -27,6 +27,10 @@ export function startRelay(url) {
   })
   return new Promise((resolve, reject) => {
     relay.on('error', reject)
-    relay.listen(0, '127.0.0.1', () => resolve(`ws://127.0.0.1:${relay.address().port}`))
+    relay.listen(0, '127.0.0.1', () => {
+      // It ends with the process, and does not keep it.
+      relay.unref()
+      resolve(`ws://127.0.0.1:${relay.address().port}`)
+    })
   })
 }

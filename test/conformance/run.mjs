@@ -27,26 +27,23 @@ const CASE_LIMIT = 110000
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const { values: chosen } = parseArgs({
-  options: {
-    cases: { type: 'string', multiple: true, default: [] },
-    mode: { type: 'string' },
-    target: { type: 'string', default: 'node' },
-    deflate: { type: 'boolean' },
-    minutes: { type: 'string', default: '20' },
-    help: { type: 'boolean' },
-  },
-})
-
-if (chosen.help) {
-  console.log(USAGE)
-} else {
-  try {
-    process.exitCode = (await main()) ? 0 : 1
-  } catch (error) {
-    console.error(`conformance: ${error.message}`)
-    process.exitCode = 1
-  }
+let chosen
+try {
+  chosen = parseArgs({
+    options: {
+      cases: { type: 'string', multiple: true, default: [] },
+      mode: { type: 'string' },
+      target: { type: 'string', default: 'node' },
+      deflate: { type: 'boolean' },
+      minutes: { type: 'string', default: '20' },
+      help: { type: 'boolean' },
+    },
+  }).values
+  if (chosen.help) console.log(USAGE)
+  else process.exitCode = (await main()) ? 0 : 1
+} catch (error) {
+  console.error(`conformance: ${error.message}${chosen ? '' : `\n${USAGE}`}`)
+  process.exitCode = 1
 }
 // What is still running has nothing more to say.
 process.exit()

@@ -68,7 +68,8 @@ export async function startServer(root, { patterns, deflate, reports }) {
     })
     server.ended.then((code) => {
       clearTimeout(timer)
-      reject(new Error(`kosoku ended with ${code}:\n${server.output}`))
+      // The last line of a traceback says it all.
+      reject(new Error(`kosoku ended with ${code}: ${server.output.trim().split('\n').pop()}`))
     }, reject)
   })
   return {

@@ -1,6 +1,6 @@
 // Types of the catalogue, for the runners that are written in TypeScript.
 
-import type { Handlers, Socket } from '../../targets/node'
+import type { Extension, Handlers, Socket } from '../../targets/node'
 
 export interface Env {
   connect(url: string, handlers: Handlers, options: object): Socket
@@ -16,10 +16,12 @@ export interface Env {
   ok(value: unknown, message?: string): void
   setTimeout(callback: () => void, delay: number): unknown
   catchUncaught(): { stop(): string[] }
+  deflate(): Extension
   tag: string
 }
 
 export interface Case {
+  group: string
   name: string
   needs: string[]
   run(env: Env): Promise<void>

@@ -11,18 +11,23 @@
 //   setTimeout
 //   catchUncaught()       starts to collect what reaches the platform's handler of uncaught exceptions;
 //                         `stop()` of what it returns gives the messages
+//   deflate               makes the extension of `ringlet/deflate`
 //   tag                   a text of its own for each run against the same server
 //
-// A case is `{ name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
-// `ipv6Secure`, `uncaught`. No case asserts a time.
+// A case is `{ group, name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
+// `ipv6Secure`, `uncaught`, `deflate`. No case asserts a time.
 
 import { Checksum, fillPattern, fromHex, showBytes, showText, toHex, utf8 } from './bytes.mjs'
 import { GOOD_HEAD, headLength, Session } from './session.mjs'
 
 const cases = []
 
+/** What the cases that follow are about: a column of the table over all runtimes. */
+let group = ''
+
 function add(name, run, needs = []) {
   cases.push({
+    group,
     name,
     needs,
     async run(given) {
@@ -116,6 +121,7 @@ function ascii(length) {
 }
 
 // Connecting, and messages
+group = 'messages'
 
 add('connects, echoes a text, closes', async (env) => {
   const session = connect(env, '/echo')
@@ -339,7 +345,7 @@ add("takes keys and masks from the caller's source", async (env) => {
   env.equal((await peer.report()).frames, ['text "masked"', 'close empty'])
 })
 
-// Fragments
+group = 'fragments'
 
 add('hands out fragments as they come', async (env) => {
   const peer = frames(env, '01 02 6865 00 03 6c6c6f 80 00 82 00 02 01 01 80 01 02 88 00')
@@ -424,7 +430,7 @@ for (const [limit, name] of [
   })
 }
 
-// Ping and pong
+group = 'ping and pong'
 
 for (const payload of ['', '00', '00ff0d0a8081', toHex(fillPattern(new Uint8Array(125)))]) {
   add(
@@ -479,7 +485,7 @@ add('answers each of 5000 pings in one packet, through rings of 256', async (env
   env.equal(sent[5000], 'close empty')
 })
 
-// Packets
+group = 'packets'
 
 add('takes a frame in the same packet as the response', async (env) => {
   const session = connect(env, frames(env, '81 05 68656c6c6f 82 01 00 88 02 03e8').path)
@@ -518,7 +524,7 @@ add('puts the sends of one turn in one packet', async (env) => {
   env.equal(report.chunks, 1)
 })
 
-// Backpressure
+group = 'backpressure'
 
 add('holds the peer back while paused, and delivers nothing', async (env) => {
   const key = newKey(env)
@@ -593,6 +599,16 @@ for (const [ring, when] of [
     },
   )
 }
+
+add('pauses and resumes while connecting', async (env) => {
+  const session = connect(env, '/echo')
+  session.socket.pause()
+  session.socket.resume()
+  await session.until('open')
+  session.socket.sendText('still')
+  await session.until('text "still"')
+  await closeAndCompare(session, ['open', 'text "still"'])
+})
 
 add('pauses in the middle of a message, resumes at once, many times', async (env) => {
   const sum = new Checksum()
@@ -724,7 +740,7 @@ add('sends the Close frame after a large message', async (env) => {
   env.equal(sent[sent.length - 1], 'close 1000 "after it"')
 })
 
-// Closing
+group = 'closing'
 
 for (const [name, arguments_, expected] of [
   ['with a code and a reason', [3001, 'done'], 'close 3001 "done" clean'],
@@ -871,6 +887,7 @@ add('the peer closes in the middle of our large message, which is given up', asy
 })
 
 // Ends without a Close frame
+group = 'ends'
 
 add('is refused', async (env) => {
   const session = connect(env, env.refusedUrl('/'))
@@ -960,7 +977,7 @@ add('everything that came before FIN is delivered, though paused', async (env) =
   ])
 })
 
-// Deadlines
+group = 'deadlines'
 
 add('handshakeTimeout: a peer that accepts and never answers', async (env) => {
   const session = connect(env, script(env, ['hold']).path, { handshakeTimeout: 50 })
@@ -1064,6 +1081,7 @@ add('idleTimeout: a peer that says something is kept', async (env) => {
 })
 
 // TLS and addresses
+group = 'TLS, IPv6'
 
 add(
   'wss: echoes',
@@ -1108,6 +1126,29 @@ add(
     env.equal('' + received, '' + new Checksum().add(bytes))
     session.socket.close(1000)
     await session.closed
+  },
+  ['trust'],
+)
+
+add(
+  'wss: pauses and resumes',
+  async (env) => {
+    const session = connect(
+      env,
+      env.secureUrl('/messages?n=300'),
+      { ...env.trust, receiveBuffer: 256 },
+      {
+        text(session, text) {
+          if (+text % 50 !== 0) return
+          session.socket.pause()
+          env.setTimeout(() => session.socket.resume(), 5)
+        },
+      },
+    )
+    await session.closed
+    const expected = ['open']
+    for (let i = 0; i < 300; i++) expected.push('text "' + i + '"')
+    env.equal(session.log, [...expected, 'close 1000 "sent" clean'])
   },
   ['trust'],
 )
@@ -1198,7 +1239,7 @@ add(
   ['ipv6Secure', 'trust'],
 )
 
-// The request
+group = 'request'
 
 /** The request line's target and the header lines that the server got. */
 async function requestOf(env, url, options) {
@@ -1297,7 +1338,7 @@ add('subprotocols: none is chosen', async (env) => {
   env.equal(session.log, ['open', 'close 1005 "" clean'])
 })
 
-// Misuse
+group = 'misuse'
 
 for (const [url, expected] of [
   ['', 'TypeError BAD_URL'],
@@ -1476,6 +1517,51 @@ const MISUSES = [
     'RangeError BAD_RANGE',
   ],
   [
+    'sendFragment of the kind 0',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 0, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 3',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 3, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 8',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 8, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 9',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 9, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 10',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 10, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind undefined',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, undefined, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 1.5',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 1.5, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendFragment of the kind 17',
+    (socket) => socket.sendFragment(fromHex('03e8'), 0, 2, 17, true),
+    'RangeError BAD_KIND',
+  ],
+  [
+    'sendBinary to the middle of a byte',
+    (socket) => socket.sendBinary(new Uint8Array(4), 0, 1.5),
+    'RangeError BAD_RANGE',
+  ],
+  [
     'sendFragment of text that is not UTF-8',
     (socket) => socket.sendFragment(fromHex('61ff'), 0, 2, 1, true),
     'TypeError BAD_TEXT',
@@ -1570,7 +1656,8 @@ add('misuse: sends before open, while closing, after the end', async (env) => {
   env.equal(session.log, ['open', 'close 1000 "" clean'])
 })
 
-// The handshake, RFC 6455 section 4.1
+// RFC 6455 section 4.1
+group = 'handshake'
 
 /** A response: its status line, and the fields by name; undefined leaves one out. */
 function response(fields = {}, statusLine = 'HTTP/1.1 101 Switching Protocols') {
@@ -1629,8 +1716,19 @@ const BAD_HANDSHAKES = [
   ],
   ['a subprotocol, unasked', whole(response({ 'Sec-WebSocket-Protocol': 'chat' })), 'BAD_PROTOCOL'],
   [
+    'an empty subprotocol, unasked',
+    whole(response({ 'Sec-WebSocket-Protocol': '' })),
+    'BAD_PROTOCOL',
+  ],
+  [
     'another subprotocol',
     whole(response({ 'Sec-WebSocket-Protocol': 'chat' })),
+    'BAD_PROTOCOL',
+    ['a', 'b'],
+  ],
+  [
+    'two subprotocols',
+    whole(response({ 'Sec-WebSocket-Protocol': 'a, b' })),
     'BAD_PROTOCOL',
     ['a', 'b'],
   ],
@@ -1783,7 +1881,8 @@ for (const [name, head] of [
   }
 }
 
-// Violations by the peer, RFC 6455 sections 5 to 8
+// By the peer, of RFC 6455 sections 5 to 8
+group = 'violations'
 
 /** Name, frames, id, code, offset of the wrong byte; the lines delivered before, whole and in fragment mode; options. */
 const VIOLATIONS = [
@@ -1874,9 +1973,10 @@ const VIOLATIONS = [
   ['a ping of 126 bytes', '89 7e 007e', 'CONTROL_TOO_LONG', 1002, 1],
   ['a Close frame with a length of 64 bits', '88 7f', 'CONTROL_TOO_LONG', 1002, 1],
   ['a negative length', '82 7f 80 00000000000001', 'LENGTH_SIGN_BIT', 1002, 2],
+  ['0 in 16 bits', '82 7e 0000', 'LENGTH_NOT_MINIMAL', 1002, 3],
   ['125 in 16 bits', '82 7e 007d', 'LENGTH_NOT_MINIMAL', 1002, 3],
-  ['65535 in 64 bits', '82 7f 000000000000ffff', 'LENGTH_NOT_MINIMAL', 1002, 9],
-  ['0 in 64 bits', '82 7f 0000000000000000', 'LENGTH_NOT_MINIMAL', 1002, 9],
+  ['65535 in 64 bits', '82 7f 000000000000ffff', 'LENGTH_NOT_MINIMAL', 1002, 7],
+  ['0 in 64 bits', '82 7f 0000000000000000', 'LENGTH_NOT_MINIMAL', 1002, 7],
   ['a length of 2^53', '82 7f 0020000000000000', 'FRAME_TOO_BIG', 1009, 9],
   ['a length of 2^63 − 1', '82 7f 7fffffffffffffff', 'FRAME_TOO_BIG', 1009, 9],
   [
@@ -1945,7 +2045,7 @@ const VIOLATIONS = [
     [],
     ['fragment 1 "a\\c3"'],
   ],
-  ['a Close frame of one byte', '88 01 03', 'BAD_CLOSE_FRAME', 1002, 2],
+  ['a Close frame of one byte', '88 01 03', 'BAD_CLOSE_FRAME', 1002, 1],
   ...[0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535].map((code) => [
     'close code ' + code,
     '88 02' + toHex([code >> 8, code & 255]),
@@ -1987,6 +2087,20 @@ add('violation: text that ends within a character', async (env) => {
   env.ok(/^error INVALID_UTF8 1007 @[34]$/.test(session.log[1]), session.log[1])
   env.equal(session.log[2], 'close 1007 "INVALID_UTF8" unclean')
   env.equal((await peer.report()).frames, ['close 1007 ""'])
+})
+
+add('violation: a flood of control frames', async (env) => {
+  const peer = frames(env, { times: 50000, hex: '8a00' })
+  const session = connect(env, peer.path, { receiveBuffer: 256, maxControlFrames: 1000 })
+  await session.closed
+  const pongs = session.log.filter((line) => line === 'pong empty').length
+  env.ok(pongs >= 1000 && pongs < 50000, pongs + ' pongs')
+  const rest = session.log.filter((line) => line !== 'pong empty')
+  env.equal(
+    rest.map((line) => line.split(' @')[0]),
+    ['open', 'error TOO_MANY_CONTROL_FRAMES 1008', 'close 1008 "TOO_MANY_CONTROL_FRAMES" unclean'],
+  )
+  env.equal((await peer.report()).frames, ['close 1008 ""'])
 })
 
 add(
@@ -2039,6 +2153,7 @@ add('a violation while we are closing: no second Close frame', async (env) => {
 })
 
 // Callbacks that call, and callbacks that throw
+group = 'callbacks'
 
 /** One packet that makes every callback come that a peer can cause, and the log of it. */
 const PACKET = '89 01 70 8a 01 71 81 01 61 82 01 62 81 01 63 88 02 03e9'
@@ -2185,8 +2300,7 @@ for (const [name, index, inFragments] of CALLBACKS) {
       if (isEnd) {
         await session.when(() => session.log.length === log.length)
         // The wrapper's own work comes after the exception.
-        session.isOver = true
-        session._resolveClosed()
+        session.end()
       }
       await session.closed
       await sleep(env, 10)
@@ -2316,5 +2430,99 @@ add('several connections at once keep apart', async (env) => {
     await closeAndCompare(sessions[i], expected)
   }
 })
+
+// RFC 7692, to a server that compresses with zlib
+group = 'deflate'
+
+for (const ring of [4096, 256]) {
+  add(
+    'permessage-deflate both ways, whole, through rings of ' + ring,
+    async (env) => {
+      const session = await open(env, '/deflate', {
+        extensions: [env.deflate()],
+        receiveBuffer: ring,
+        sendBuffer: ring,
+      })
+      env.equal(session.socket.extensions.split(';')[0], 'permessage-deflate')
+      const text = ascii(20000) + '環😀'
+      const bytes = fillPattern(new Uint8Array(70000))
+      session.socket.sendText('')
+      session.socket.sendText('short')
+      await sendWhenRoom(session, () => session.socket.sendText(text))
+      await sendWhenRoom(session, () => session.socket.sendBinary(bytes))
+      const expected = [
+        'text ""',
+        'text "short"',
+        'text ' + showText(text),
+        'binary ' + showBytes(bytes),
+      ]
+      await session.until(expected[3])
+      session.socket.close(1000)
+      await session.closed
+      env.equal(
+        session.log.filter((line) => line !== 'writable'),
+        ['open', ...expected, 'close 1000 "" clean'],
+      )
+    },
+    ['deflate'],
+  )
+}
+
+add(
+  'permessage-deflate: 1 MiB inflates in fragments through a ring of 4096',
+  async (env) => {
+    const received = new Checksum()
+    let isFinal = false
+    const session = await open(
+      env,
+      '/deflate',
+      { extensions: [env.deflate()] },
+      {
+        fragments: true,
+        quiet: true,
+        fragment(session, bytes, start, end, _, final) {
+          received.add(bytes, start, end)
+          isFinal = final
+          if (final) session.look()
+        },
+      },
+    )
+    const bytes = fillPattern(new Uint8Array(1 << 20))
+    session.socket.sendBinary(bytes)
+    await session.when(() => isFinal)
+    env.equal('' + received, '' + new Checksum().add(bytes))
+    session.socket.close(1000)
+    await session.closed
+  },
+  ['deflate'],
+)
+
+add(
+  'permessage-deflate is offered, and not accepted: messages go as they are',
+  async (env) => {
+    const session = await open(env, '/echo', { extensions: [env.deflate()] })
+    env.equal(session.socket.extensions, '')
+    session.socket.sendText('plain')
+    await session.until('text "plain"')
+    await closeAndCompare(session, ['open', 'text "plain"'])
+  },
+  ['deflate'],
+)
+
+add(
+  'permessage-deflate: what does not inflate fails with 1007',
+  async (env) => {
+    const head = GOOD_HEAD.replace(
+      '\r\n\r\n',
+      '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n',
+    )
+    const peer = script(env, ['write', { head }, 'c1 01 ff'])
+    const session = connect(env, peer.path, { extensions: [env.deflate()] }, { head })
+    await session.closed
+    env.equal(session.log[1].slice(0, 6), 'error ')
+    env.equal(session.log[2].slice(0, 11), 'close 1007 ')
+  },
+  ['deflate'],
+)
 
 export { cases as catalogue }

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import net from 'node:net'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { deflate } from '../../dist/deflate.js'
 
 /** Resolves to `{ places, ca, client, stop }`. `node` is the program to run the peers with. */
 export function startPeers(node = process.execPath) {
@@ -44,6 +45,7 @@ export function makeEnv(connect, { places, ca }, options = {}) {
     options,
     trust: { tls: { ca } },
     setTimeout,
+    deflate,
     tag: process.pid + '-' + ++runs,
     catchUncaught() {
       const messages = []

@@ -3,6 +3,7 @@
 //   node test/runtime/run.mjs              all cases
 //   bun test/runtime/run.mjs violation     those whose name contains a word; with a `-` before it, the others
 //   node test/runtime/run.mjs --data       without `onread`: the target gets 'data' events
+//   node test/runtime/run.mjs --json       a line of JSON per case, for `runtimes.mjs`
 //
 // One line per case, and the sum. It never ends itself: a timer or socket that is left keeps it running.
 // NODE names the program for the peers, if it is not the one that runs this.
@@ -13,38 +14,42 @@ import { connect } from '../../dist/node.js'
 import { catalogue } from './catalogue.mjs'
 import { hasNeeds, makeEnv, runCase, startPeers, withoutOnread } from './peers.mjs'
 
-const words = process.argv.slice(2)
-const isData = words.indexOf('--data') >= 0
+const FLAGS = ['--data', '--json']
+
+const words = process.argv.slice(2).filter((word) => FLAGS.indexOf(word) < 0)
+const has = (flag) => process.argv.indexOf(flag) > 0
 const only = words.filter((word) => word[0] !== '-')
-const except = words
-  .filter((word) => word[0] === '-' && word !== '--data')
-  .map((word) => word.slice(1))
+const except = words.filter((word) => word[0] === '-').map((word) => word.slice(1))
 const names = (entry) => (word) => entry.name.indexOf(word) >= 0
 const peers = await startPeers(process.env.NODE)
 const env = {
-  ...makeEnv(connect, peers, isData ? { createConnection: withoutOnread } : {}),
+  ...makeEnv(connect, peers, has('--data') ? { createConnection: withoutOnread } : {}),
   equal: deepStrictEqual,
   ok,
 }
-let passed = 0
-let failed = 0
-let left = 0
+const counts = { passed: 0, failed: 0, left: 0 }
+
+function tell(entry, result, detail = '') {
+  counts[result]++
+  if (has('--json')) console.log(JSON.stringify({ name: entry.name, result, detail }))
+  else console.log(result.padEnd(6) + ' ' + entry.name + (detail && ': ' + detail))
+}
+
 for (const entry of catalogue) {
   if ((only.length && !only.some(names(entry))) || except.some(names(entry))) continue
   if (!hasNeeds(peers, entry.needs)) {
-    left++
-    console.log('left   ' + entry.name + ': this machine has no ' + entry.needs.join(', '))
+    tell(entry, 'left', 'this machine has no ' + entry.needs.join(', '))
     continue
   }
   try {
     await runCase(entry, env)
-    passed++
-    console.log('ok     ' + entry.name)
+    tell(entry, 'passed')
   } catch (error) {
-    failed++
-    console.log('FAILED ' + entry.name + ': ' + error?.stack)
+    tell(entry, 'failed', String(error?.stack || error))
   }
 }
 peers.stop()
-console.log('\n' + passed + ' passed, ' + failed + ' failed, ' + left + ' left out')
-process.exitCode = failed || !passed ? 1 : 0
+if (!has('--json')) {
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.left} left out`)
+}
+process.exitCode = counts.failed || !counts.passed ? 1 : 0

@@ -9,16 +9,17 @@ import { certificateAuthority, LOOPBACK_4, LOOPBACK_6 } from './certificates.mjs
 import { Checksum, fillPattern, fromHex, toHex } from './bytes.mjs'
 import { rawPeer, reportOf } from './raw-peer.mjs'
 
-const server = new WebSocketServer({
+const options = {
   noServer: true,
-  perMessageDeflate: false,
   maxPayload: 1 << 26,
   maxFragments: 1 << 20,
   maxBufferedChunks: 1 << 20,
   // The subprotocol that `?choose=` names, or else the client's first.
   handleProtocols: (offered, request) =>
     new URL(request.url, 'ws://peer').searchParams.get('choose') || [...offered][0],
-})
+}
+const server = new WebSocketServer({ ...options, perMessageDeflate: false })
+const deflating = new WebSocketServer({ ...options, perMessageDeflate: { threshold: 0 } })
 
 /** Connections that `/release` lets go on, and that `/held` asks about, by key. */
 const waiting = new Map()
@@ -145,6 +146,11 @@ function release(key) {
   else setTimeout(release, 10, key)
 }
 
+deflating.on('connection', (socket) => {
+  socket.on('error', () => {})
+  behaviours.echo(socket)
+})
+
 server.on('connection', (socket, request) => {
   const { pathname, searchParams } = new URL(request.url, 'ws://peer')
   socket.on('error', () => {})
@@ -174,8 +180,9 @@ function onConnection(socket) {
     if (url.startsWith('/raw')) {
       rawPeer(socket, request, rest)
     } else {
-      server.handleUpgrade(request, socket, rest, (client) =>
-        server.emit('connection', client, request),
+      const chosen = url === '/deflate' ? deflating : server
+      chosen.handleUpgrade(request, socket, rest, (client) =>
+        chosen.emit('connection', client, request),
       )
     }
   }

@@ -32,7 +32,7 @@ function decodeText(bytes, start, end) {
 
 export class Session {
   /**
-   * `on` has functions by callback name without `on` (`text`, `close`, …), called after the line was logged, with
+   * `path` is a path of the plain server, or a URL. `on` has functions by callback name without `on` (`text`, `close`, …), called after the line was logged, with
    * the session; `on.fragments` asks for fragment mode; `on.quiet` keeps data out of the log.
    */
   constructor(env, path, options = {}, on = {}) {
@@ -82,8 +82,7 @@ export class Session {
           reason,
           wasClean,
         )
-        session.isOver = true
-        session._resolveClosed()
+        session.end()
       },
     }
     if (on.fragments) {
@@ -110,10 +109,14 @@ export class Session {
         )
     }
     // Registered before the call: a callback that came during it would be an error of its own.
-    this.socket = env.connect(path.indexOf('//') < 0 ? env.url(path) : path, handlers, {
-      ...env.options,
-      ...options,
-    })
+    this.socket = env.connect(
+      typeof path !== 'string' || path.indexOf('//') >= 0 ? path : env.url(path),
+      handlers,
+      {
+        ...env.options,
+        ...options,
+      },
+    )
     env.sessions.push(this)
   }
 
@@ -123,19 +126,28 @@ export class Session {
     this.look()
   }
 
-  /** Until `line` has been logged, `count` times in all. */
+  /** The connection is over, and so is all waiting: what did not come will not. */
+  end() {
+    this.isOver = true
+    this._resolveClosed()
+    this.look()
+  }
+
+  /** Until `line` has been logged, `count` times in all, or the connection is over. */
   until(line, count = 1) {
     return this.when(() => this.log.filter((entry) => entry === line).length >= count)
   }
 
-  /** Until `isDue()`; looked at after every line, and after `look()`. */
+  /** Until `isDue()`, or the end; looked at after every line, and after `look()`. */
   when(isDue) {
-    return isDue() ? Promise.resolve() : new Promise((done) => this._waiting.push({ isDue, done }))
+    return this.isOver || isDue()
+      ? Promise.resolve()
+      : new Promise((done) => this._waiting.push({ isDue, done }))
   }
 
   /** For cases without lines: looks at what is waited for. */
   look() {
-    const due = this._waiting.filter((wait) => wait.isDue())
+    const due = this._waiting.filter((wait) => this.isOver || wait.isDue())
     this._waiting = this._waiting.filter((wait) => due.indexOf(wait) < 0)
     for (const wait of due) wait.done()
   }

@@ -1,6 +1,7 @@
 // Connections, RFC 6455 sections 5.5 and 7: what happens, and the log of it. `sent` lines are the frames that
 // leave when the network takes them (`drain`).
 
+import type { Kind } from '../../src/protocol/opcode'
 import type { ConnectionRun, RunOptions } from '../support/connection-run'
 
 export interface ConnectionVector extends RunOptions {
@@ -172,7 +173,7 @@ export const connectionVectors: ConnectionVector[] = [
     },
     log: [
       'closing',
-      'failure @2 BAD_CLOSE_FRAME 1002',
+      'failure @1 BAD_CLOSE_FRAME 1002',
       'sent close 1002 ""',
       'state CLOSING 1002 "BAD_CLOSE_FRAME" sent',
     ],
@@ -694,6 +695,41 @@ export const connectionVectors: ConnectionVector[] = [
     ],
   },
   {
+    name: 'a refused text fragment leaves its message open, to be gone on with',
+    run(it) {
+      const send = (octet: number, final: boolean) =>
+        it.attempt(() => it.connection.sendFragment(Uint8Array.of(octet), 0, 1, 1, final))
+      send(0xc3, false)
+      send(0xff, false)
+      it.attempt(() => it.connection.sendText('no'))
+      send(0x28, true)
+      send(0xa9, true)
+      it.attempt(() => it.connection.sendText('next'))
+      it.drain()
+    },
+    log: [
+      'returned true',
+      'threw TypeError BAD_TEXT',
+      'threw Error MESSAGE_OPEN',
+      'threw TypeError BAD_TEXT',
+      'returned true',
+      'returned true',
+      'sent text c3',
+      'sent continuation a9 fin',
+      'sent text "next" fin',
+    ],
+  },
+  {
+    name: 'only text and binary can be sent',
+    run(it) {
+      for (const kind of [0, 3, 8, 9, 10, 1.5, NaN]) {
+        it.attempt(() => it.connection.sendFragment(bytes(1), 0, 1, kind as Kind, true))
+      }
+      it.drain()
+    },
+    log: new Array(7).fill('threw RangeError BAD_KIND'),
+  },
+  {
     name: 'misuse names what is wrong',
     run(it) {
       const { connection } = it
@@ -705,10 +741,15 @@ export const connectionVectors: ConnectionVector[] = [
       it.attempt(() => connection.sendBinary(bytes(4), 0, 5))
       it.attempt(() => connection.sendBinary(bytes(4), 3, 2))
       it.attempt(() => connection.sendBinary(bytes(4), NaN, 2))
+      it.attempt(() => connection.sendBinary(bytes(8), 0.5, 4))
+      it.attempt(() => connection.sendBinary(bytes(8), 0, 3.5))
       it.attempt(() => connection.ping(bytes(126)))
       it.attempt(() => connection.ping(wrong('text')))
       it.attempt(() => connection.close(undefined, 'a reason without a code'))
       it.attempt(() => connection.close(1000, 'é'.repeat(62)))
+      it.attempt(() => connection.close(1000, wrong(5)))
+      it.attempt(() => connection.close(wrong('1000'), ''))
+      it.attempt(() => connection.sendBinary(bytes(4), wrong('1'), 3))
       it.drain()
       it.state()
     },
@@ -720,10 +761,15 @@ export const connectionVectors: ConnectionVector[] = [
       'threw RangeError BAD_RANGE',
       'threw RangeError BAD_RANGE',
       'threw RangeError BAD_RANGE',
+      'threw RangeError BAD_RANGE',
+      'threw RangeError BAD_RANGE',
       'threw RangeError BAD_PING',
       'threw TypeError BAD_BYTES',
       'threw RangeError BAD_CLOSE_CODE',
       'threw RangeError BAD_CLOSE_REASON',
+      'threw TypeError BAD_CLOSE_REASON',
+      'threw RangeError BAD_CLOSE_CODE',
+      'threw RangeError BAD_RANGE',
       'state OPEN',
     ],
   },

@@ -153,12 +153,12 @@ export const frameVectors: FrameVector[] = [
   {
     name: 'length 5 in 64 bits',
     in: '82 7f 00 00 00 00 00 00 00 05 "Hello"',
-    log: ['violation @9 LENGTH_NOT_MINIMAL 1002'],
+    log: ['violation @7 LENGTH_NOT_MINIMAL 1002'],
   },
   {
     name: 'length 65535 in 64 bits',
     in: '82 7f 00 00 00 00 00 00 ff ff ' + long('55', 200),
-    log: ['violation @9 LENGTH_NOT_MINIMAL 1002'],
+    log: ['violation @7 LENGTH_NOT_MINIMAL 1002'],
   },
 
   // RSV bits and opcodes.

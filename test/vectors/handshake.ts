@@ -221,6 +221,24 @@ export const handshakeVectors: HandshakeVector[] = [
     [STATUS, ...REST, 'Sec-WebSocket-Protocol: chat'],
     { protocols: [] },
   ),
+  ends('all the subprotocols that were asked for', 'BAD_PROTOCOL', [
+    STATUS,
+    ...REST,
+    'Sec-WebSocket-Protocol: chat, superchat',
+  ]),
+  ends(
+    'an empty subprotocol although none was asked for',
+    'BAD_PROTOCOL',
+    [STATUS, ...REST, 'Sec-WebSocket-Protocol:'],
+    { protocols: [] },
+  ),
+  ends('an accept value with a space that is not one', 'BAD_ACCEPT', [
+    STATUS,
+    UPGRADE,
+    CONNECTION,
+    ACCEPT.replace(': ', ': \xa0'),
+  ]),
+  wrongAt('DEL', head(STATUS).slice(0, -2) + 'Server: a', '\x7f'),
   ends('an empty subprotocol', 'BAD_PROTOCOL', [STATUS, ...REST, 'Sec-WebSocket-Protocol:']),
 
   // The form of the head.

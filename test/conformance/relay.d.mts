@@ -1,0 +1,1 @@
+export function startRelay(url: string): Promise<string>

@@ -1,0 +1,53 @@
+// Every error id that the sources can give is expected by a test: of the catalogue, of the Node target, or where only
+// a unit test can reach it, of its module.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const ids = suite('error ids')
+
+function files(path: string): string[] {
+  return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? files(join(path, entry.name)) : [join(path, entry.name)],
+  )
+}
+
+function read(paths: string[]): string {
+  return paths
+    .filter((path) => !path.endsWith('error-ids.test.ts'))
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n')
+}
+
+/** Ids are the literals in capitals; nothing else in the sources looks like one. */
+function idsOf(source: string): string[] {
+  const found = [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1])
+  return [...new Set(found)].sort()
+}
+
+const known = idsOf(read([...files('src'), ...files('targets')]))
+
+ids('the sources have some', () => {
+  assert.ok(known.length > 30, known.join(' '))
+})
+
+ids('each one is expected by a test', () => {
+  const folders = ['runtime', 'node', 'protocol', 'deflate', 'targets']
+    .map((name) => join('test', name))
+    .filter((path) => {
+      try {
+        return readdirSync(join(root, path)).length > 0
+      } catch {
+        return false
+      }
+    })
+  const tests = read(folders.flatMap(files))
+  const forgotten = known.filter((id) => !new RegExp('\\b' + id + '\\b').test(tests))
+  assert.equal(forgotten, [])
+})
+
+ids.run()

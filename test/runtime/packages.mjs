@@ -1,0 +1,77 @@
+// The runtimes, from npm: each in a folder of its own below `.runtimes/`, at exactly one version, without running
+// any script of theirs. What is there already is not asked for again.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { run } from '../conformance/processes.mjs'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+const { platform, arch } = process
+
+function node(version) {
+  const name = `node-${platform === 'win32' ? 'win' : platform}-${arch}`
+  return { packages: { [name]: version }, program: `${name}/bin/node` }
+}
+
+const bun = `@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}`
+const deno = `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`
+
+/** What to install for each; `program` is a path below node_modules. */
+const SETS = {
+  node18: node('18.20.8'),
+  node20: node('20.20.2'),
+  node22: node('22.23.3'),
+  node24: node('24.21.0'),
+  node26: node('26.10.0'),
+  bun: { packages: { [bun]: '1.4.5' }, program: `${bun}/bin/bun` },
+  deno: { packages: { [deno]: '2.9.6' }, program: `${deno}/deno` },
+  workerd: { packages: { workerd: '1.20261117.1' } },
+  // The newest that runs on Node 20.
+  miniflare: { packages: { miniflare: '4.20260426.0' } },
+  // Those who read the package as its users do.
+  bundlers: { packages: { vite: '7.3.6', webpack: '5.104.1' } },
+  checkers: { packages: { publint: '0.3.17', '@arethetypeswrong/cli': '0.18.2' } },
+}
+
+/** Installs one of the sets unless it is there; resolves to its folder. */
+export async function install(name) {
+  const { packages } = SETS[name]
+  const folder = join(root, '.runtimes', name)
+  const isThere = Object.keys(packages).every((one) => {
+    const manifest = join(folder, 'node_modules', one, 'package.json')
+    return (
+      existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === packages[one]
+    )
+  })
+  if (!isThere) {
+    const list = Object.entries(packages).map(([one, version]) => `${one}@${version}`)
+    console.log(`Installing ${list.join(', ')} in .runtimes (once)`)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+    const flags = [
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-package-lock',
+      '--save-exact',
+    ]
+    await run('npm', ['install', ...flags, ...list], { cwd: folder })
+  }
+  return folder
+}
+
+/** Resolves to the path of a runtime's program. */
+export async function programOf(name) {
+  if (name === `node${process.versions.node.split('.')[0]}`) return process.execPath
+  const folder = await install(name)
+  if (name === 'workerd') return requireFrom(folder, 'workerd').default
+  return join(folder, 'node_modules', SETS[name].program)
+}
+
+/** What a CommonJS package of a set exports. */
+export function requireFrom(folder, name) {
+  return createRequire(join(folder, 'package.json'))(name)
+}

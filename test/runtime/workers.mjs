@@ -1,0 +1,2 @@
+export const startWorkerd = 0,
+  startMiniflare = 0
