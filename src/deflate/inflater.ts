@@ -34,6 +34,8 @@ export interface InflaterSink {
 }
 
 export class Inflater {
+  /** After −1: the offset of the octet, in what was being written, that is not DEFLATE. */
+  brokenAt = 0
   /** Where the last block began: in bits, from where `position` was 0. */
   blockStart = 0
 
@@ -340,6 +342,7 @@ export class Inflater {
           break
         default:
           this._state = BROKEN
+          this.brokenAt = (at * 8 - bits) >> 3
           return -1
       }
       hold = used < 32 ? hold >>> used : 0

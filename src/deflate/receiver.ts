@@ -34,12 +34,12 @@ export class Receiver implements InflaterSink {
     const { _inflater: inflater, _tail: tail, _sink: sink } = this
     const taken = inflater.write(bytes, start, end)
     if (taken < 0) {
-      this._fail()
+      this._fail(inflater.brokenAt)
     } else if (taken === end) {
       if (final) {
         // A final block needs no tail: nothing was left off behind it.
-        if (!inflater.hasEnded() && inflater.write(tail, 0, 4) !== 4) this._fail()
-        else if (!sink.isStopped()) this._end()
+        if (!inflater.hasEnded() && inflater.write(tail, 0, 4) !== 4) this._fail(end)
+        else if (!sink.isStopped()) this._end(end)
       } else if (sink.isStreaming && inflater.hasOutput()) {
         inflater.tell()
       }
@@ -47,9 +47,9 @@ export class Receiver implements InflaterSink {
     return taken < 0 ? end : taken
   }
 
-  private _end(): void {
+  private _end(at: number): void {
     const { _inflater: inflater } = this
-    if (!inflater.endPiece()) return this._fail()
+    if (!inflater.endPiece()) return this._fail(at)
     this._isFinal = true
     inflater.tell()
     this._isFinal = false
@@ -76,7 +76,7 @@ export class Receiver implements InflaterSink {
     return !sink.isStopped()
   }
 
-  private _fail(): void {
-    this._sink.onViolation('INVALID_DEFLATE', INVALID_PAYLOAD)
+  private _fail(at: number): void {
+    this._sink.onViolation('INVALID_DEFLATE', INVALID_PAYLOAD, at)
   }
 }

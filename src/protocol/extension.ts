@@ -41,5 +41,6 @@ export interface TransformSink {
   /** Nothing may be delivered for now. */
   isStopped(): boolean
   onSpan(bytes: Uint8Array, start: number, end: number, final: boolean): void
-  onViolation(id: string, code: number): void
+  /** `index`: of the wrong octet in what `receive` was given, if it is known. */
+  onViolation(id: string, code: number, index?: number): void
 }

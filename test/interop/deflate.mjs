@@ -107,7 +107,7 @@ const SERVERS = [
       {
         test: (side, ours, { status }) =>
           side === 'window 12' && ours.startsWith('window') && status === 400,
-        says: 'refused, as it must: a window other than its own',
+        says: 'refused: it has no window smaller than its own',
       },
     ],
   },

@@ -286,7 +286,6 @@ add("sends 16 MiB of the caller's memory in one call through a ring of 4096", as
   const session = await open(env, '/checksum', { sendBuffer: 4096 })
   const bytes = fillPattern(new Uint8Array(1 << 24))
   env.equal(session.socket.sendBinary(bytes), true)
-  env.equal(session.socket.sendBinary(bytes), false)
   const expected = 'text "binary ' + new Checksum().add(bytes) + '"'
   await session.until(expected)
   session.socket.close(1000)

@@ -7,6 +7,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { deflate } from '../../dist/deflate.js'
 
+export { hasNeeds, runCase } from './run-case.mjs'
+
 /** Resolves to `{ places, ca, client, stop }`. `node` is the program to run the peers with. */
 export function startPeers(node = process.execPath) {
   const child = spawn(node, [fileURLToPath(new URL('server.mjs', import.meta.url))], {
@@ -58,23 +60,5 @@ export function makeEnv(connect, { places, ca }, options = {}) {
         },
       }
     },
-  }
-}
-
-/** Whether these peers have all that a case needs. */
-export function hasNeeds({ places }, needs) {
-  return needs.every((need) => !(need in places) || places[need] !== undefined)
-}
-
-/** Runs a case within a time limit. */
-export async function runCase(entry, env, limit = 20000) {
-  let timer
-  const expired = new Promise((_, fail) => {
-    timer = setTimeout(() => fail(new Error('not over after ' + limit + ' ms')), limit)
-  })
-  try {
-    await Promise.race([entry.run(env), expired])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,2 +1,163 @@
-export const startWorkerd = 0,
-  startMiniflare = 0
+// Workers in the real workerd: by itself, on a port of loopback, and through miniflare.
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { build } from 'esbuild'
+import { install, programOf, requireFrom, root } from './packages.mjs'
+
+const COMPATIBILITY_DATE = '2026-04-01'
+
+/** One module of a Worker with all that it imports, as wrangler bundles it. */
+export async function bundle(entry) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+    logLevel: 'silent',
+  })
+  return outputFiles[0].text
+}
+
+const CATALOGUE = 'test/runtime/workers-worker.mjs'
+
+/** Gives each line of a streamed response to `onLine`. */
+async function eachLine(response, onLine) {
+  if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`)
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of response.body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop()
+    lines.forEach((line) => onLine(line))
+  }
+  if (rest) throw new Error(`the Worker stopped in the middle of: ${rest}`)
+}
+
+/**
+ * Starts workerd with the Worker of `entry`; it trusts `ca` besides the usual authorities. Resolves to
+ * `{ url, run(job, onLine), stop() }`.
+ */
+export async function startWorkerd({ entry = CATALOGUE, ca, flags = [] }) {
+  const program = await programOf('workerd')
+  const folder = mkdtempSync(join(tmpdir(), 'ringlet-workerd-'))
+  const list = (texts) => texts.map((text) => JSON.stringify(text)).join(', ')
+  writeFileSync(join(folder, 'worker.js'), await bundle(entry))
+  if (ca) writeFileSync(join(folder, 'ca.pem'), ca)
+  writeFileSync(
+    join(folder, 'config.capnp'),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = "${COMPATIBILITY_DATE}",
+      compatibilityFlags = [${list(flags)}],
+    )),
+    (name = "internet", network = (
+      allow = ["public", "local"],
+      tlsOptions = (trustBrowserCas = true, trustedCertificates = [${ca ? 'embed "ca.pem"' : ''}]),
+    )),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`,
+  )
+  const child = spawn(program, ['serve', '--control-fd=3', join(folder, 'config.capnp')], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  const stop = async () => {
+    process.off('exit', kill)
+    kill()
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const port = await new Promise((resolve, reject) => {
+    let text = ''
+    child.stdio[3].setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+      const listening = /"event":"listen"[^\n]*"port":(\d+)/.exec(text)
+      if (listening) resolve(+listening[1])
+    })
+    child.on('error', reject)
+    ended.then((code) => reject(new Error(`workerd ended with ${code}: ${output}`)))
+  })
+  const url = `http://127.0.0.1:${port}/`
+  return {
+    url,
+    async run(job, onLine) {
+      try {
+        await eachLine(await fetch(url, { method: 'POST', body: JSON.stringify(job) }), onLine)
+      } catch (error) {
+        throw new Error(`${error.message}\n${output}`)
+      }
+    },
+    stop,
+  }
+}
+
+/**
+ * The same through miniflare, which allows loopback by itself. `config` is the rest of its options, bindings
+ * and Durable Objects. Resolves to `{ url, mf, run(job, onLine), stop() }`.
+ */
+export async function startMiniflare({ entry = CATALOGUE, ca, flags = [], config = {} }) {
+  const folder = await install('miniflare')
+  const { Miniflare } = requireFrom(folder, 'miniflare')
+  const certificates = mkdtempSync(join(tmpdir(), 'ringlet-miniflare-'))
+  const before = process.env.NODE_EXTRA_CA_CERTS
+  // Read when workerd is started.
+  if (ca) {
+    process.env.NODE_EXTRA_CA_CERTS = join(certificates, 'ca.pem')
+    writeFileSync(process.env.NODE_EXTRA_CA_CERTS, ca)
+  }
+  const restore = () => {
+    if (before === undefined) delete process.env.NODE_EXTRA_CA_CERTS
+    else process.env.NODE_EXTRA_CA_CERTS = before
+  }
+  let mf
+  try {
+    mf = new Miniflare({
+      modules: true,
+      script: await bundle(entry),
+      compatibilityDate: COMPATIBILITY_DATE,
+      compatibilityFlags: flags,
+      ...config,
+    })
+    const url = String(await mf.ready)
+    return {
+      url,
+      mf,
+      async run(job, onLine) {
+        await eachLine(
+          await mf.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(job) }),
+          onLine,
+        )
+      },
+      async stop() {
+        await mf.dispose()
+        rmSync(certificates, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    await mf?.dispose().catch(() => {})
+    throw error
+  } finally {
+    restore()
+  }
+}
