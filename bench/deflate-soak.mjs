@@ -56,6 +56,8 @@ async function soak(count) {
   let octets = 0
   let problem = ''
   const sample = () => {
+    // Twice: what the first one finds is swept by the second at the latest.
+    collect()
     collect()
     const { rss, heapUsed, arrayBuffers } = process.memoryUsage()
     samples.push({ heap: heapUsed, buffers: arrayBuffers })

@@ -75,7 +75,7 @@ let port = 0
 /** Echoes, except to a path that names files: there it sends 1 MiB. */
 async function serve(where: { host: string; port: number } | { path: string }): Promise<Server> {
   const server = createServer()
-  const sockets = new WebSocketServer({ server })
+  const sockets = new WebSocketServer({ server, perMessageDeflate: true })
   sockets.on('connection', (peer, request) => {
     peer.on('message', (bytes, isBinary) => peer.send(bytes, { binary: isBinary }))
     if (request.url === '/files') peer.send(Buffer.alloc(1 << 20))
