@@ -173,7 +173,8 @@ export abstract class Connection implements MessageSink {
 
   ping(bytes?: Uint8Array): boolean {
     const length = bytes ? requireBytes(bytes).length : 0
-    requireAtMost(125, length, 'BAD_PING')
+    // Section 5.5.
+    if (length > 125) throw errorOf(RangeError, 'BAD_PING', length + ' bytes, 125 at most')
     this._requireOpen()
     const isTaken = this.sendControl(PING, bytes || '', 0, length)
     if (!isTaken) this._wanted = Math.max(this._wanted, length)
@@ -190,7 +191,8 @@ export abstract class Connection implements MessageSink {
         code + ', expected 1000–1003, 1007–1014 or 3000–4999',
       )
     }
-    requireAtMost(123, this.platform.utf8Length(reason), 'BAD_CLOSE_REASON')
+    const length = this.platform.utf8Length(reason)
+    if (length > 123) throw errorOf(RangeError, 'BAD_CLOSE_REASON', length + ' bytes, 123 at most')
     if (this.readyState === OPEN) this._beginClose(code, reason)
     else if (this.readyState === CONNECTING) this.abort()
   }
@@ -306,9 +308,4 @@ function requireBytes(bytes: Uint8Array): Uint8Array {
   if (!(bytes instanceof Uint8Array))
     throw errorOf(TypeError, 'BAD_BYTES', 'a Uint8Array is expected')
   return bytes
-}
-
-/** Section 5.5: a control frame's payload is limited. */
-function requireAtMost(most: number, length: number, id: string): void {
-  if (length > most) throw errorOf(RangeError, id, length + ' bytes, more than ' + most)
 }
