@@ -19,6 +19,11 @@ export type { RingletError } from '../src/protocol/protocol-error'
 
 /** One write of more than 64 KiB breaks the connection in production. */
 const LARGEST_WRITE = 65536
+/**
+ * Reads and writes that end at once let no timer and no other socket have its turn; after so many of them one
+ * is given. Less often, and a busy peer would hold off every deadline; more often, and it would cost throughput.
+ */
+const YIELD_AFTER = 64
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -52,7 +57,7 @@ export function connect(
 ): Socket {
   const endpoint = endpointOf(parseUrl(url))
   const client = new Client(endpoint, handlers, options, platform)
-  client.start(new WorkersTransport(client, endpoint))
+  client.start(new WorkersTransport(client, endpoint, options.receiveBuffer))
   return client
 }
 
@@ -62,10 +67,15 @@ class WorkersTransport implements Transport {
   private readonly _writer: WritableStreamDefaultWriter<Uint8Array>
   private _isPaused = false
   private _isReading = false
+  /** Reads and writes so far. */
+  private _turns = 0
+  /** In place of the caller's memory: a read would take all of its ArrayBuffer away from the caller. */
+  private _readBuffer: Uint8Array | undefined
 
   constructor(
     private readonly _client: Client,
     { isSecure, hostname, port }: Endpoint,
+    private readonly _callersMemory: unknown,
   ) {
     const socket = (this._socket = connectSocket(
       { hostname: hostname.indexOf(':') < 0 ? hostname : '[' + hostname + ']', port },
@@ -73,24 +83,44 @@ class WorkersTransport implements Transport {
     ))
     this._reader = socket.readable.getReader({ mode: 'byob' })
     this._writer = socket.writable.getWriter()
-    const onError = (error: unknown) => _client.onTransportError(error)
     // A failure is told by the read or the write that meets it.
     socket.closed.catch(ignore)
     this._reader.closed.catch(ignore)
     this._writer.closed.catch(ignore)
-    socket.opened.then(() => {
-      _client.onConnected()
-      this._read().catch(onError)
-    }, onError)
+    socket.opened.then(
+      () => {
+        _client.onConnected()
+        this.resume()
+      },
+      // The runtime has one message for all of it.
+      (cause) =>
+        this._fail(
+          new Error(
+            'no ' +
+              (isSecure ? 'TLS' : 'TCP') +
+              ' connection to ' +
+              hostname +
+              ' port ' +
+              port +
+              ': unknown, refused, blocked or not trusted (' +
+              cause +
+              ')',
+            { cause },
+          ),
+        ),
+    )
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
     const { _client: client } = this
     const count = Math.min(end - start, LARGEST_WRITE)
-    this._writer.write(bytes.subarray(start, start + count)).then(
-      () => client.onWritten(count),
-      (error) => client.onTransportError(error),
-    )
+    this._writer
+      .write(bytes.subarray(start, start + count))
+      .then(() => this._turn())
+      .then(
+        () => client.onWritten(count),
+        (error) => this._fail(error),
+      )
   }
 
   pause(): void {
@@ -99,7 +129,7 @@ class WorkersTransport implements Transport {
 
   resume(): void {
     this._isPaused = false
-    this._read().catch((error) => this._client.onTransportError(error))
+    this._read().catch((error) => this._fail(error))
   }
 
   end(): void {
@@ -111,6 +141,10 @@ class WorkersTransport implements Transport {
     this._socket.close().catch(ignore)
   }
 
+  private _fail(error: unknown): void {
+    this._client.onTransportError(error)
+  }
+
   private async _read(): Promise<void> {
     const { _client: client } = this
     const { receiveRing: ring } = client
@@ -118,15 +152,32 @@ class WorkersTransport implements Transport {
     this._isReading = true
     while (!this._isPaused) {
       const room = client.makeRoom()
-      const { byteOffset, length } = ring.bytes
+      const { bytes, end } = ring
+      const isCallers = bytes === this._callersMemory
+      if (isCallers && !this._readBuffer) this._readBuffer = new Uint8Array(bytes.length)
+      const { buffer, byteOffset, length } = isCallers ? this._readBuffer! : bytes
       const { value, done } = await this._reader.read(
-        new Uint8Array(ring.bytes.buffer as ArrayBuffer, byteOffset + ring.end, room),
+        new Uint8Array(buffer as ArrayBuffer, byteOffset + (isCallers ? 0 : end), room),
       )
-      if (value) ring.bytes = new Uint8Array(value.buffer, byteOffset, length)
+      if (value) {
+        const memory = new Uint8Array(value.buffer, byteOffset, length)
+        if (isCallers) {
+          this._readBuffer = memory
+          bytes.set(value, end)
+        } else {
+          ring.bytes = memory
+        }
+      }
       if (done) return client.onEnd()
       client.onReceived(value.length)
+      await this._turn()
     }
     this._isReading = false
+  }
+
+  /** Counts a read or a write; now and then it lets timers and other sockets have their turn. */
+  private _turn(): unknown {
+    return ++this._turns % YIELD_AFTER ? undefined : new Promise((done) => setTimeout(done, 0))
   }
 }
 

@@ -873,7 +873,8 @@ add('the peer closes in the middle of our large message, which is given up', asy
     ['deaf'],
     ['wait', 100],
     ['write', '88 02 03e9'],
-    ['wait', 100],
+    // Long enough for a busy machine to have read it: what is listened to again would be sent whole.
+    ['wait', 1000],
     ['listen'],
   )
   const session = await open(env, peer.path, { sendBuffer: 1024 })
