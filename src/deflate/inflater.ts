@@ -36,6 +36,8 @@ export interface InflaterSink {
 export class Inflater {
   /** After −1: the offset of the octet, in what was being written, that is not DEFLATE. */
   brokenAt = 0
+  /** Set when something follows a final block. */
+  hasGoneOn = false
   /** Where the last block began: in bits, from where `position` was 0. */
   blockStart = 0
 
@@ -235,6 +237,7 @@ export class Inflater {
             // RFC 7692 section 7.2.3.4: what follows a final block, if anything, begins with the next octet.
             if (bits < 8) break decoding
             this._isFinalBlock = false
+            this.hasGoneOn = true
             used = bits & 7
             break
           }
@@ -399,8 +402,11 @@ export class Inflater {
     return isWhole
   }
 
-  /** Forgets the history, between messages: no context takeover. */
+  /** Begins anew, without history: no context takeover, or after what was not DEFLATE. */
   reset(): void {
+    this._state = BLOCK_HEADER
+    this._isFinalBlock = false
+    this._hold = this._bits = this._debt = 0
     this._next = this._told = 0
     this._isFull = false
   }

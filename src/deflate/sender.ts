@@ -73,17 +73,17 @@ export class Sender implements InflaterSink {
     this._expected = piece
     this._checked = 0
     inflater.position = 0
+    inflater.hasGoneOn = false
     const taken = inflater.write(block, 0, block.length)
-    const hasEnded = inflater.hasEnded()
-    const { blockStart, position } = inflater
-    if (inflater.hasOutput()) inflater.tell()
-    if (
-      taken !== block.length ||
-      !hasEnded ||
-      !inflater.endPiece() ||
-      this._checked !== piece.length
-    )
-      return -1
+    const { blockStart, position, hasGoneOn } = inflater
+    const isRight =
+      taken === block.length &&
+      inflater.hasEnded() &&
+      !hasGoneOn &&
+      (!inflater.hasOutput() || inflater.tell()) &&
+      this._checked === piece.length &&
+      inflater.endPiece()
+    if (!isRight) return -1
     block[blockStart >> 3] &= ~(1 << (blockStart & 7))
     // Three zero bits, and zeros up to the octet's end.
     return (position + 3 + 7) >> 3

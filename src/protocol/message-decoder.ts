@@ -50,6 +50,8 @@ export class MessageDecoder implements FrameSink, TransformSink {
   private _size = 0
   private _fragments = 0
   private _emptyFragments = 0
+  /** After a violation nothing is told, whatever a transform has still to give. */
+  private _isBroken = false
 
   constructor(
     private readonly _ring: RingBuffer,
@@ -117,6 +119,7 @@ export class MessageDecoder implements FrameSink, TransformSink {
   }
 
   onSpan(bytes: Uint8Array, start: number, end: number, final: boolean): void {
+    if (this._isBroken) return
     const { frames, _sink: sink } = this
     const ring = frames.rsv1 ? this.transform!.ring : this._ring
     const kind = frames.kind as Kind
@@ -146,7 +149,8 @@ export class MessageDecoder implements FrameSink, TransformSink {
   }
 
   onViolation(id: string, code: number, index = this._ring.start): void {
-    this.frames.stopped = true
+    if (this._isBroken) return
+    this._isBroken = this.frames.stopped = true
     this._sink.onViolation(id, code, this.frames.offsetOf(index))
   }
 }
