@@ -1,8 +1,10 @@
-// One bundle per export: minified ESM with its types beside it. Private members (`_name`) are mangled.
+// One bundle per export: minified ESM with its types beside it. Private members (`_name`) are mangled; in the bundles of
+// the targets, whose exports are few, also what the modules name among themselves.
 
 import terser from '@rollup/plugin-terser'
 import typescript from '@rollup/plugin-typescript'
 import dts from 'rollup-plugin-dts'
+import { minification } from './scripts/minification.mjs'
 
 /** dist name → source. `package.json` "exports" and `size-limit.json` name the same files. */
 const entries = {
@@ -22,15 +24,7 @@ const code = (name, input) => ({
   input,
   external,
   output: { file: `dist/${name}.js`, format: 'es' },
-  plugins: [
-    typescript({ tsconfig: tsconfig(name) }),
-    terser({
-      ecma: 2020,
-      module: true,
-      compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
-      mangle: { properties: { regex: /^_/ } },
-    }),
-  ],
+  plugins: [typescript({ tsconfig: tsconfig(name) }), terser(minification(name))],
 })
 
 const types = (name, input) => ({

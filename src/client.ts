@@ -3,19 +3,13 @@
 
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
-import {
-  CLOSED,
-  CLOSING,
-  Connection,
-  type ConnectionSink,
-  CONNECTING,
-  OPEN,
-} from './protocol/connection'
+import { CLOSED, Connection, OPEN } from './protocol/connection'
+import { encodeText } from './protocol/encode-text'
 import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink, isToken } from './protocol/handshake'
-import { BINARY, type Kind } from './protocol/opcode'
+import { BINARY, type Kind, PING } from './protocol/opcode'
 import { ABNORMAL } from './protocol/close-code'
-import { misuse, type RingletError } from './protocol/protocol-error'
+import { errorOf, type RingletError } from './protocol/protocol-error'
 import { RingBuffer } from './protocol/ring-buffer'
 import { randomWords } from './random-words'
 import type { Transport } from './transport'
@@ -152,42 +146,38 @@ const LARGEST_RING = 1 << 30
 /** The longest delay that every platform's timers take. */
 const LONGEST_DELAY = 2147483647
 
-export class Client implements Socket, ConnectionSink, HandshakeSink {
+/** Keepalive: no ping is under way; one waits for room in the send ring; one waits for its pong. */
+const NO_PING = 0
+const OWES_PING = 1
+const AWAITS_PONG = 2
+
+/** What has been missed when timer 0 fires, by `readyState`. */
+const DEADLINES = ['HANDSHAKE_TIMEOUT', 'PONG_TIMEOUT', 'CLOSE_TIMEOUT']
+
+/** A Connection that has a transport, a clock and somebody who is told. */
+export class Client extends Connection implements Socket, HandshakeSink {
   protocol = ''
   extensions = ''
-  /** Where the target puts what it reads: behind `end`, up to `makeRoom()` bytes, told by `onReceived`. */
-  readonly receiveRing: RingBuffer
 
-  private readonly _settings: typeof DEFAULTS
-  private readonly _platform: Platform
-  private readonly _connection: Connection
-  private readonly _extensions: Extension[]
-  private readonly _sendRing: RingBuffer
-  /** What is being written: the request first, then the send ring. */
+  /**
+   * What is being written: the request first, then the send ring. Pinned: a write is under way, or the transport is
+   * not connected yet.
+   */
   private _outgoing: RingBuffer
   private _handshake: Handshake | undefined
   private _transport!: Transport
   /** The deadline of what is awaited, and that of `idleTimeout`. */
   private readonly _timers: unknown[] = []
-  private _hasError = false
   private _isPaused = false
   private _isReceiving = false
-  /** A write is under way, or the transport is not connected yet. */
-  private _isWriting = true
   private _isFlushing = false
   private _isFlushDue = false
-  /** The transport has been told to end. */
-  private _hasEnded = false
   /** The peer's side of the transport has ended. */
   private _peerHasEnded = false
-  private _isOver = false
-  /** A keepalive ping waits for its pong. */
-  private _awaitsPong = false
-  /** It has not been queued yet, for lack of room. */
-  private _owesPing = false
-  /** Reads so far, and as they were when a timer was set: whether the peer is alive. */
-  private _reads = 0
-  private readonly _readsBefore = [0, 0]
+  private _keepalive = NO_PING
+  /** Whether something was received since timer 0 was set, 1, and since timer 1 was, 2. */
+  private _heard = 0
+  private readonly _extensions: Extension[]
   private readonly _flushLater: () => void
 
   constructor(
@@ -195,108 +185,78 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     private _handlers: Handlers,
     options: ClientOptions,
     platform: Platform,
+    private readonly _settings = settingsOf(options, !_handlers.onFragment),
   ) {
-    const { protocols = [], random, extensions = [] } = options
-    const isWhole = !_handlers.onFragment
-    const settings = { ...DEFAULTS }
-    if (!isWhole) settings.maxMessageSize = settings.maxFragments = Infinity
-    for (const key in DEFAULTS) {
-      const name = key as keyof typeof DEFAULTS
-      const value = options[name]
-      const isRing = name.slice(-6) === 'Buffer'
-      if (value !== undefined) {
-        settings[name] = isRing && value instanceof Uint8Array ? value.length : (value as number)
-      }
-      const number = settings[name]
-      if (
-        typeof number !== 'number' ||
-        !(number >= (isRing ? LEAST_RING : 0) && number <= (isRing ? LARGEST_RING : Infinity))
-      ) {
-        throw misuse(new RangeError(name + ' ' + value), 'BAD_OPTION')
-      }
-    }
+    const { protocols = [], random, headers = {}, extensions = [] } = options
     const list = typeof protocols === 'string' ? [protocols] : protocols
     list.forEach((protocol, i) => {
       if (!isToken(protocol) || list.indexOf(protocol) < i) {
-        throw misuse(new TypeError('"' + protocol + '", expected a token, once'), 'BAD_SUBPROTOCOL')
+        throw errorOf(
+          TypeError,
+          'BAD_SUBPROTOCOL',
+          JSON.stringify(protocol) + ' is not a token, or twice',
+        )
       }
     })
     if (random) platform = { ...platform, randomWord: randomWords(random, 16) }
-    this._settings = settings
+    super(
+      ring(options.receiveBuffer, _settings.receiveBuffer, platform),
+      ring(options.sendBuffer, _settings.sendBuffer, platform),
+      !_handlers.onFragment,
+      _settings,
+      platform,
+    )
     this._extensions = extensions
-    this._platform = platform
-    const handshake = (this._handshake = new Handshake(
+    this._handshake = new Handshake(
       {
-        ...requestFields(endpoint, options.headers || {}, platform),
+        ...requestFields(endpoint, headers, platform),
         protocols: list,
         offer: extensions.map((extension) => extension.offer).join(', '),
       },
       platform,
-      settings.maxResponseHead,
-      this,
-    ))
-    this.receiveRing = ring(options.receiveBuffer, settings.receiveBuffer, platform)
-    this._sendRing = ring(options.sendBuffer, settings.sendBuffer, platform)
-    this._connection = new Connection(
-      this.receiveRing,
-      this._sendRing,
-      isWhole,
-      settings,
-      platform,
+      _settings.maxResponseHead,
       this,
     )
-    this._outgoing = new RingBuffer(encode(handshake.request(), platform))
+    this._outgoing = new RingBuffer(encodeText(this._handshake.request(), platform))
     this._outgoing.end = this._outgoing.bytes.length
+    this._outgoing.pinned = true
     this._flushLater = () => {
       this._isFlushDue = false
-      this._flush()
-      this._connection.announceRoom()
+      this.flush()
+      this.announceRoom()
     }
   }
 
-  get readyState(): number {
-    return this._connection.readyState
-  }
-
-  get bufferedAmount(): number {
-    return this._connection.bufferedAmount()
-  }
-
-  sendText(text: string): boolean {
-    return this._connection.sendText(text)
-  }
-
-  sendBinary(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
-    return this._connection.sendBytes(bytes, start, end, BINARY, true, false)
-  }
-
-  sendFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): boolean {
-    return this._connection.sendBytes(bytes, start, end, kind, final, true)
-  }
-
-  ping(bytes?: Uint8Array): boolean {
-    return this._connection.ping(bytes, true)
-  }
-
-  close(code?: number, reason = ''): void {
-    this._connection.close(code, reason)
-    if (this.readyState === CONNECTING) this._finish()
-  }
-
   abort(): void {
-    this._finish()
+    const { _handlers: handlers } = this
+    if (this.readyState === CLOSED) return
+    this.isDone = this.messages.frames.stopped = true
+    this.readyState = CLOSED
+    this._handlers = {}
+    this._arm(0, 0)
+    this._arm(1, 0)
+    this._transport.abort()
+    this.platform.defer(() => {
+      this._handlers = handlers
+      this._call(
+        handlers.onClose,
+        this.closeCode,
+        this.closeReason,
+        this.closeSent && this.closeReceived,
+      )
+    })
   }
 
   pause(): void {
-    this._isPaused = this._connection.messages.frames.stopped = true
+    this._isPaused = this.messages.frames.stopped = true
     if (!this._handshake) this._transport.pause()
   }
 
   resume(): void {
     if (this._isPaused) {
       this._isPaused = false
-      this._connection.messages.frames.stopped = this._connection.isDone
-      this._platform.defer(() => this._readOn())
+      this.messages.frames.stopped = this.isDone
+      this.platform.defer(() => this._readOn())
     }
   }
 
@@ -310,38 +270,35 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
 
   /** The transport is connected. */
   onConnected(): void {
-    this._isWriting = false
-    this._flush()
+    this._outgoing.pinned = false
+    this.flush()
   }
 
   /** Makes room behind `receiveRing.end`; returns how many bytes fit, 1 or more unless reading is paused. */
   makeRoom(): number {
-    return this._connection.messages.makeRoom()
+    return this.messages.makeRoom()
   }
 
   /** `count` bytes have been put behind `receiveRing.end`. */
   onReceived(count: number): void {
-    const { receiveRing: ring, _connection: connection } = this
+    const { receiveRing: ring } = this
     ring.end += count
-    this._reads = (this._reads + 1) | 0
+    this._heard = 3
     // The network has been read dry: what the peer does is no flood. (A target may keep the last octet free.)
-    if (ring.end < ring.bytes.length - 1) connection.controlFrames = 0
+    if (ring.end < ring.bytes.length - 1) this.messages.controlFrames = 0
     this._receive()
   }
 
   /** As `Transport.write` says. */
   onWritten(count: number): void {
-    const { _outgoing: outgoing, _connection: connection } = this
-    this._isWriting = outgoing.pinned = false
+    const { _outgoing: outgoing } = this
+    outgoing.pinned = false
     outgoing.start += count
-    if (this._isFlushing || this._isOver) return
-    if (connection.isBlocked) this._readOn()
-    this._flush()
-    if (this._owesPing && connection.readyState === OPEN) {
-      this._owesPing = !connection.ping(undefined, false)
-      this._arm(0, this._settings.pongTimeout)
-    }
-    connection.announceRoom()
+    if (this._isFlushing || this.readyState === CLOSED) return
+    if (this.isBlocked) this._readOn()
+    this.flush()
+    if (this._keepalive === OWES_PING && this.readyState === OPEN) this._sendPing()
+    this.announceRoom()
   }
 
   /** The peer sends no more, or the transport is closed. */
@@ -360,11 +317,10 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     )
   }
 
-  // What the protocol calls.
+  // What the handshake and the connection tell.
 
   onOpen(protocol: string, response: string): void {
-    const { _handshake: handshake, _connection: connection, _settings: settings } = this
-    const { messages } = connection
+    const { _handshake: handshake, _settings: settings, messages } = this
     let rest = response
     try {
       this._extensions.forEach((extension) => {
@@ -383,11 +339,11 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
     messages.frames.skip(handshake!.length)
     this.protocol = protocol
     this.extensions = response
-    connection.readyState = OPEN
+    this.readyState = OPEN
     this._arm(0, settings.pingInterval)
     this._arm(1, settings.idleTimeout)
     if (this._isPaused) this._transport.pause()
-    this._call('onOpen', this)
+    this._call(this._handlers.onOpen, this)
   }
 
   onRefused(id: string, detail: string, octet: number): void {
@@ -395,40 +351,37 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   }
 
   onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void {
-    try {
-      this._handlers.onFragment!(bytes, start, end, kind, final, this)
-    } catch (error) {
-      this._platform.reportError(error)
-    }
+    this._call(this._handlers.onFragment, bytes, start, end, kind, final, this)
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void {
-    const { _handlers: handlers, _platform: platform } = this
-    try {
-      if (kind === BINARY) {
-        if (handlers.onBinary) handlers.onBinary(bytes, start, end, this)
-      } else if (handlers.onText) {
-        handlers.onText(platform.utf8Read(bytes, start, end), this)
-      }
-    } catch (error) {
-      platform.reportError(error)
-    }
+    const { onBinary, onText } = this._handlers
+    this._call(kind === BINARY ? onBinary : onText && deliverText, bytes, start, end, this)
   }
 
   onPing(bytes: Uint8Array, start: number, end: number): void {
-    this._call('onPing', bytes, start, end, this)
+    this._call(this._handlers.onPing, bytes, start, end, this)
   }
 
   onPong(bytes: Uint8Array, start: number, end: number): void {
-    if (this._awaitsPong && !this._owesPing) {
-      this._awaitsPong = false
+    if (this._keepalive === AWAITS_PONG) {
+      this._keepalive = NO_PING
       this._arm(0, this._settings.pingInterval)
     }
-    this._call('onPong', bytes, start, end, this)
+    this._call(this._handlers.onPong, bytes, start, end, this)
   }
 
-  onFailure(id: string, code: number, offset: number): void {
-    this._report(id, code, 'at byte ' + offset, offset)
+  onFailure(id: string, code: number, detail: string, offset?: number, cause?: unknown): void {
+    const { _handshake: handshake } = this
+    const error = errorOf(Error, id, detail)
+    error.code = code
+    error.offset = offset
+    error.cause = cause
+    if (handshake) {
+      error.status = handshake.status
+      error.headers = handshake.fields
+    }
+    this._call(this._handlers.onError, error)
   }
 
   onClosing(): void {
@@ -439,38 +392,56 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   onQueued(): void {
     if (!this._isReceiving && !this._isFlushDue) {
       this._isFlushDue = true
-      this._platform.defer(this._flushLater)
+      this.platform.defer(this._flushLater)
     }
   }
 
-  onFull(): void {
-    this._flush()
+  onWritable(): void {
+    this._call(this._handlers.onWritable, this)
   }
 
-  onWritable(): void {
-    this._call('onWritable', this)
+  /** Writes until nothing is left, or the transport takes no more for now. */
+  flush(): void {
+    this._isFlushing = true
+    while (!this._outgoing.pinned && this.readyState !== CLOSED) {
+      let { _outgoing: outgoing } = this
+      if (outgoing.start === outgoing.end) {
+        this._outgoing = outgoing = this.sendRing
+        this.refill()
+      }
+      outgoing.pinned = true
+      if (outgoing.start < outgoing.end) {
+        this._transport.write(outgoing.bytes, outgoing.start, outgoing.end)
+      } else if (this.closeSent && this.isDone && !this.closeReceived) {
+        // Section 7.1.7: a failed connection is not left to the peer to close. It stays pinned: nothing follows.
+        this._transport.end()
+      } else {
+        outgoing.pinned = false
+        break
+      }
+    }
+    this._isFlushing = false
   }
 
   /** Decodes what the receive ring holds, and sends what that has queued. */
   private _receive(): void {
-    const { receiveRing: ring, _connection: connection, _handshake: handshake } = this
-    if (this._isReceiving || this._isOver) return
+    const { receiveRing: ring, _handshake: handshake } = this
+    if (this._isReceiving || this.readyState === CLOSED) return
     this._isReceiving = true
     if (handshake) ring.start = handshake.read(ring.bytes, ring.start, ring.end)
     if (!this._handshake) {
-      connection.isBlocked = false
-      connection.messages.decode()
-      if (connection.isBlocked) this._transport.pause()
+      this.isBlocked = false
+      this.messages.decode()
+      if (this.isBlocked) this._transport.pause()
     }
-    if (connection.isDone) {
+    if (this.isDone) {
       ring.start = ring.end
       ring.release()
     }
     this._isReceiving = false
-    if (this._isOver) return
-    this._flush()
-    connection.announceRoom()
-    if (this._peerHasEnded && !this._isPaused && !connection.isBlocked) {
+    this.flush()
+    this.announceRoom()
+    if (this._peerHasEnded && !this._isPaused && !this.isBlocked) {
       this._drop('CONNECTION_ENDED', 'without a Close frame')
     }
   }
@@ -478,127 +449,98 @@ export class Client implements Socket, ConnectionSink, HandshakeSink {
   /** Goes on after a pause: first with what has been read already. */
   private _readOn(): void {
     this._receive()
-    if (!this._isPaused && !this._connection.isBlocked && !this._isOver) this._transport.resume()
-  }
-
-  /** Writes until nothing is left, or the transport takes no more for now. */
-  private _flush(): void {
-    const { _connection: connection, _transport: transport } = this
-    this._isFlushing = true
-    while (!this._isWriting && !this._isOver) {
-      const { _outgoing: outgoing } = this
-      if (outgoing.start === outgoing.end && outgoing === this._sendRing) connection.refill()
-      if (outgoing.start < outgoing.end) {
-        this._isWriting = outgoing.pinned = true
-        transport.write(outgoing.bytes, outgoing.start, outgoing.end)
-      } else if (outgoing !== this._sendRing) {
-        this._outgoing = this._sendRing
-      } else {
-        // Section 7.1.7: a failed connection is not left to the peer to close.
-        if (this._hasError && connection.closeSent && !this._hasEnded) {
-          this._hasEnded = true
-          transport.end()
-        }
-        break
-      }
-    }
-    this._isFlushing = false
+    if (!this._isPaused && !this.isBlocked && this.readyState !== CLOSED) this._transport.resume()
   }
 
   /** Sets timer 0 or 1 anew, or clears it. */
   private _arm(index: number, delay: number): void {
-    const { _platform: platform, _timers: timers } = this
+    const { platform, _timers: timers } = this
     if (timers[index] !== undefined) platform.clearTimer(timers[index])
-    timers[index] =
-      delay > 0 && delay <= LONGEST_DELAY
-        ? platform.setTimer(() => {
-            timers[index] = undefined
-            this._onTimer(index, this._reads !== this._readsBefore[index])
-          }, delay)
-        : undefined
-    this._readsBefore[index] = this._reads
+    timers[index] = undefined
+    this._heard &= ~(1 << index)
+    if (delay > 0 && delay <= LONGEST_DELAY) {
+      timers[index] = platform.setTimer(() => {
+        timers[index] = undefined
+        this._onTimer(index, this._heard & (1 << index))
+      }, delay)
+    }
   }
 
-  private _onTimer(index: number, hasReceived: boolean): void {
-    const { readyState, _connection: connection, _settings: settings } = this
-    let id = 'IDLE_TIMEOUT'
+  private _onTimer(index: number, hasReceived: number): void {
+    const { readyState } = this
     if (index) {
       if (readyState !== OPEN) return
-      if (hasReceived || this._isPaused) return this._arm(1, settings.idleTimeout)
-    } else if (readyState === CONNECTING) {
-      id = 'HANDSHAKE_TIMEOUT'
-    } else if (readyState === CLOSING) {
-      id = 'CLOSE_TIMEOUT'
-    } else {
-      id = 'PONG_TIMEOUT'
-      const { remaining } = connection.messages.frames
-      const isFirst = !this._awaitsPong
+      if (hasReceived || this._isPaused) return this._arm(1, this._settings.idleTimeout)
+    } else if (readyState === OPEN) {
+      if (!this._keepalive) return this._sendPing()
       // A pong cannot overtake a frame that is still arriving, and none is read during a pause.
-      if (isFirst || this._isPaused || (remaining && hasReceived)) {
-        this._awaitsPong = true
-        if (isFirst) this._owesPing = !connection.ping(undefined, false)
-        return this._arm(0, settings.pongTimeout)
+      if (this._isPaused || (hasReceived && this.messages.frames.remaining)) {
+        return this._arm(0, this._settings.pongTimeout)
       }
     }
-    this._drop(id, 'the peer is silent')
+    this._drop(index ? 'IDLE_TIMEOUT' : DEADLINES[readyState], 'the peer is silent')
+  }
+
+  /** Queues a ping of the keepalive, or owes it until there is room; the pong is awaited from now on. */
+  private _sendPing(): void {
+    this._keepalive = this.sendControl(PING, '', 0, 0) ? AWAITS_PONG : OWES_PING
+    this._arm(0, this._settings.pongTimeout)
   }
 
   /** Ends without a Close frame from the peer, unless it has sent one. */
   private _drop(id: string, detail: string, offset?: number, cause?: unknown): void {
-    const { _connection: connection } = this
-    if (this._isOver) return
-    if (!connection.closeReceived && !this._hasError) {
-      connection.closeReason = id
-      this._report(id, ABNORMAL, detail, offset, cause)
+    if (!this.isDone) {
+      this.finish(ABNORMAL, id)
+      this.onFailure(id, ABNORMAL, detail, offset, cause)
     }
-    this._finish()
+    this.abort()
   }
 
-  private _report(
-    id: string,
-    code: number,
-    detail: string,
-    offset?: number,
-    cause?: unknown,
+  private _call<Values extends unknown[]>(
+    handler: ((...values: Values) => void) | undefined,
+    ...values: Values
   ): void {
-    const { _handshake: handshake } = this
-    const error = misuse(new Error(detail), id)
-    this._hasError = true
-    error.code = code
-    error.offset = offset
-    error.cause = cause
-    if (handshake) {
-      error.status = handshake.status
-      error.headers = handshake.fields
-    }
-    this._call('onError', error)
-  }
-
-  private _finish(): void {
-    const { _connection: connection } = this
-    if (this._isOver) return
-    this._isOver = connection.isDone = connection.messages.frames.stopped = true
-    connection.readyState = CLOSED
-    this._arm(0, 0)
-    this._arm(1, 0)
-    this._transport.abort()
-    const { _handlers: handlers } = this
-    this._handlers = {}
-    this._platform.defer(() => {
-      const { closeCode, closeReason, closeSent, closeReceived } = connection
-      this._handlers = handlers
-      this._call('onClose', closeCode, closeReason, closeSent && closeReceived && !this._hasError)
-    })
-  }
-
-  private _call(name: keyof Handlers, ...values: unknown[]): void {
-    const handlers = this._handlers as Record<string, (...values: unknown[]) => void>
     try {
-      if (handlers[name]) handlers[name](...values)
+      if (handler) handler.apply(this._handlers, values)
     } catch (error) {
-      this._platform.reportError(error)
+      this.platform.reportError(error)
     }
   }
+}
+
+function deliverText(
+  this: Handlers,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  client: Client,
+): void {
+  this.onText!(client.platform.utf8Read(bytes, start, end), client)
+}
+
+/** The options that count or time, checked, and completed by their defaults. */
+function settingsOf(options: ClientOptions, isWhole: boolean): typeof DEFAULTS {
+  const settings = { ...DEFAULTS }
+  if (!isWhole) settings.maxMessageSize = settings.maxFragments = Infinity
+  for (const key in DEFAULTS) {
+    const name = key as keyof typeof DEFAULTS
+    const value = options[name]
+    const isRing = name.slice(-6) === 'Buffer'
+    const number =
+      value === undefined
+        ? settings[name]
+        : isRing && value instanceof Uint8Array
+          ? value.length
+          : value
+    if (
+      typeof number !== 'number' ||
+      !(number >= (isRing ? LEAST_RING : 0) && number <= (isRing ? LARGEST_RING : Infinity))
+    ) {
+      throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    }
+    settings[name] = number
+  }
+  return settings
 }
 
 function ring(
@@ -609,12 +551,6 @@ function ring(
   return new RingBuffer(typeof memory === 'object' ? memory : platform.allocate(size))
 }
 
-function encode(text: string, platform: Platform): Uint8Array {
-  const bytes = platform.allocate(platform.utf8Length(text))
-  platform.utf8Write(text, bytes, 0)
-  return bytes
-}
-
 /** The Host value and the further header lines; nothing of the user's can end a line early. */
 function requestFields(endpoint: Endpoint, fields: Record<string, string>, platform: Platform) {
   let { host, userInfo } = endpoint
@@ -622,22 +558,17 @@ function requestFields(endpoint: Endpoint, fields: Record<string, string>, platf
   for (const name in fields) {
     const value = String(fields[name])
     const key = name.toLowerCase()
-    let isValid =
-      isToken(name) &&
-      key !== 'connection' &&
-      key !== 'upgrade' &&
-      key.indexOf('sec-websocket-') !== 0
-    for (let i = 0; i < value.length; i++) {
-      const code = value.charCodeAt(i)
-      if ((code < 32 && code !== 9) || code > 126) isValid = false
-    }
-    if (!isValid) {
-      throw misuse(
-        new TypeError(
-          JSON.stringify(name) +
-            ", expected a field that is not the handshake's own, and printable ASCII",
-        ),
+    if (
+      !isToken(name) ||
+      key === 'connection' ||
+      key === 'upgrade' ||
+      key.indexOf('sec-websocket-') === 0 ||
+      !/^[\t -~]*$/.test(value)
+    ) {
+      throw errorOf(
+        TypeError,
         'BAD_HEADER',
+        JSON.stringify(name) + ' is of the handshake, or not printable ASCII',
       )
     }
     if (key === 'host') host = ''
@@ -645,7 +576,7 @@ function requestFields(endpoint: Endpoint, fields: Record<string, string>, platf
     headers += name + ': ' + value + '\r\n'
   }
   if (userInfo) {
-    headers += 'Authorization: Basic ' + platform.base64(encode(userInfo, platform)) + '\r\n'
+    headers += 'Authorization: Basic ' + platform.base64(encodeText(userInfo, platform)) + '\r\n'
   }
   return { host, path: endpoint.path, headers }
 }

@@ -1,7 +1,7 @@
 // Where to connect to, from the parts of a URL: RFC 6455 section 3. A target parses the text with what its
 // runtime has, and this checks and completes the parts, so that every target means the same by a URL.
 
-import { misuse } from './protocol/protocol-error'
+import { errorOf } from './protocol/protocol-error'
 
 /** The parts of a URL, by the names of the WHATWG URL class. */
 export interface UrlParts {
@@ -41,16 +41,15 @@ export function endpointOf(url: UrlParts): Endpoint {
     userInfo === undefined
   ) {
     // Without what stands before the host: it may be a password.
-    throw misuse(
-      new TypeError(
-        protocol + '//' + hostname + ', expected ws:// or wss://, a host, a port, and no fragment',
-      ),
+    throw errorOf(
+      TypeError,
       'BAD_URL',
+      protocol + '//' + hostname + ', expected ws:// or wss://, a host, a port, and no fragment',
     )
   }
   return {
     isSecure,
-    hostname: hostname.charAt(0) === '[' ? hostname.slice(1, -1) : hostname,
+    hostname: hostname.replace(/[[\]]/g, ''),
     port: +port || (isSecure ? 443 : 80),
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,

@@ -57,7 +57,8 @@ const platform: Platform = {
   utf8Length: (text) => Buffer.byteLength(text),
   utf8Write: (text, bytes, at) => utf8Write.call(bytes, text, at),
   utf8Read: (bytes, start, end) => utf8Slice.call(bytes, start, end),
-  setTimer: setTimeout,
+  // Not the functions themselves: Deno refuses to have them called as methods.
+  setTimer: (callback, delay) => setTimeout(callback, delay),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
   defer: (callback) => process.nextTick(callback),
   reportError(error) {
@@ -78,9 +79,23 @@ export function connect(url: string | URL, handlers: Handlers, options: Options 
   return client
 }
 
+/** `[start, end)` of `bytes`: `last`, if it is that already, so that no view is made for each read and write. */
+function viewOf(
+  last: Uint8Array | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  return last &&
+    last.buffer === bytes.buffer &&
+    last.byteOffset === bytes.byteOffset + start &&
+    last.length === end - start
+    ? last
+    : bytes.subarray(start, end)
+}
+
 class NodeTransport implements Transport {
   private _stream: Stream | undefined
-  private _isAborted = false
   private _isPaused = false
   /** What the ring had no room for, while reading was paused. */
   private _rest: Uint8Array | undefined
@@ -90,7 +105,6 @@ class NodeTransport implements Transport {
   private _readView: Uint8Array | undefined
   /** The view of the send ring that was written last. */
   private _view: Uint8Array | undefined
-  private _viewStart = 0
   /** Bytes of the write that is under way. */
   private _pending = 0
   /** Writes that were told as done before their callback came. */
@@ -117,38 +131,35 @@ class NodeTransport implements Transport {
         return true
       },
     }
-    const secure = (socket?: Duplex) =>
+    const secure = (over: { socket: Duplex } | { onread: typeof onread }) =>
       tls.connect({
         host,
         port,
         servername: net.isIP(host) ? '' : host,
         ...options.tls,
-        ...(socket ? { socket } : { onread }),
+        ...over,
       } as tls.ConnectionOptions)
-    if (createConnection) {
-      const made = createConnection({ isSecure, host, port, ...(isSecure ? {} : { onread }) })
-      const use = (stream: Stream) =>
-        this._use(isSecure && !stream.encrypted ? secure(stream) : stream, isSecure)
-      if ('then' in made) made.then(use).then(undefined, (error) => _client.onTransportError(error))
-      else use(made)
-    } else {
-      this._use(isSecure ? secure() : net.connect({ host, port, onread }), isSecure)
-    }
+    const use = (stream: Stream) =>
+      this._use(
+        isSecure && createConnection && !stream.encrypted ? secure({ socket: stream }) : stream,
+        isSecure,
+      )
+    const made =
+      isSecure && !createConnection
+        ? secure({ onread })
+        : (createConnection || net.connect)({
+            isSecure,
+            host,
+            port,
+            ...(isSecure ? {} : { onread }),
+          })
+    if ('then' in made) made.then(use).then(undefined, (error) => _client.onTransportError(error))
+    else use(made)
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
     const stream = this._stream!
-    let view = this._view
-    if (
-      !view ||
-      this._viewStart !== start ||
-      view.length !== end - start ||
-      view.buffer !== bytes.buffer
-    ) {
-      this._view = view = bytes.subarray(start, end)
-      this._viewStart = start
-    }
-    stream.write(view, this._onWritten)
+    stream.write((this._view = viewOf(this._view, bytes, start, end)), this._onWritten)
     this._pending = end - start
     // Nothing is left in the stream: the kernel has it, and there is no need to wait for the callback.
     if (stream.writableLength === 0) {
@@ -176,7 +187,6 @@ class NodeTransport implements Transport {
   }
 
   abort(): void {
-    this._isAborted = true
     this._rest = undefined
     if (this._stream) this._stream.destroy()
   }
@@ -185,7 +195,8 @@ class NodeTransport implements Transport {
     const { _client: client } = this
     this._stream = stream
     stream.on('error', (error: Error) => client.onTransportError(error))
-    if (this._isAborted) return void stream.destroy()
+    // CLOSED: given up before `createConnection` was done.
+    if (client.readyState === 3) return void stream.destroy()
     stream.on('data', (chunk: Uint8Array) => this._push(chunk))
     stream.on('end', () => client.onEnd())
     stream.on('close', () => client.onEnd())
@@ -207,18 +218,14 @@ class NodeTransport implements Transport {
       return (this._spare = this._spare || new Uint8Array(SPARE_SIZE))
     }
     const { bytes, end } = ring
-    const view = this._readView
-    if (view && view.buffer === bytes.buffer && view.byteOffset === bytes.byteOffset + end) {
-      return view
-    }
-    return (this._readView = bytes.subarray(end))
+    return (this._readView = viewOf(this._readView, bytes, end, bytes.length))
   }
 
   /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */
   private _push(chunk: Uint8Array): void {
     const { _client: client } = this
     const { receiveRing: ring } = client
-    while (chunk.length && !this._isAborted) {
+    while (chunk.length && client.readyState < 3) {
       const count = this._rest ? 0 : Math.min(client.makeRoom(), chunk.length)
       if (!count) {
         this._rest = this._rest ? Buffer.concat([this._rest, chunk]) : chunk

@@ -1,7 +1,7 @@
 // permessage-deflate, RFC 7692, as an extension: options, the offer, and what it does to messages once accepted.
 
 import type { Extension, Transform, TransformSink } from '../protocol/extension'
-import { misuse } from '../protocol/protocol-error'
+import { errorOf } from '../protocol/protocol-error'
 import type { CompressionLevel, Compress } from './codec'
 import { formatOffer, type Offer, readAnswer } from './negotiation'
 import { Receiver } from './receiver'
@@ -101,9 +101,6 @@ function requireIn(name: string, value: number | undefined, least: number, most:
     value !== undefined &&
     !(value >= least && value <= most && (most === Infinity || value % 1 === 0))
   ) {
-    throw misuse(
-      new RangeError(name + ' ' + value + ', expected ' + least + '–' + most),
-      'BAD_OPTION',
-    )
+    throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value + ', expected ' + least + '–' + most)
   }
 }

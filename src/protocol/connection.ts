@@ -1,20 +1,14 @@
 // The state of a connection, RFC 6455 sections 5.5 and 7: when what may be sent, pongs by itself, the closing
 // handshake. No I/O and no timers: it decodes what lies in the receive ring, and leaves what is to be sent in
-// the send ring.
+// the send ring. Who extends it moves the bytes and hears what comes.
 
 import type { Platform } from '../platform'
-import {
-  ABNORMAL,
-  INVALID_PAYLOAD,
-  isWireCloseCode,
-  NO_STATUS,
-  POLICY_VIOLATION,
-  PROTOCOL_ERROR,
-} from './close-code'
+import { ABNORMAL, INVALID_PAYLOAD, isWireCloseCode, NO_STATUS, PROTOCOL_ERROR } from './close-code'
+import { encodeText } from './encode-text'
 import { MessageDecoder, type MessageLimits, type MessageSink } from './message-decoder'
 import { MessageEncoder } from './message-encoder'
 import { BINARY, CLOSE, CONTINUATION, type Kind, PING, PONG, TEXT } from './opcode'
-import { misuse } from './protocol-error'
+import { errorOf } from './protocol-error'
 import type { RingBuffer } from './ring-buffer'
 import { Utf8Validator } from './utf8-validator'
 
@@ -23,32 +17,12 @@ export const OPEN = 1
 export const CLOSING = 2
 export const CLOSED = 3
 
+const NO_STRING = 'a string is expected'
+
 const FIN = 0x80
 const RSV1 = 0x40
 
-export interface ConnectionLimits extends MessageLimits {
-  /** Control frames in a row, while the network has more to read. */
-  maxControlFrames: number
-}
-
-export interface ConnectionSink {
-  onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void
-  onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void
-  onPing(bytes: Uint8Array, start: number, end: number): void
-  onPong(bytes: Uint8Array, start: number, end: number): void
-  /** The connection has failed; the Close frame, if one may be sent, is queued. */
-  onFailure(id: string, code: number, offset: number): void
-  /** The closing handshake has begun, by either side. */
-  onClosing(): void
-  /** Something has been queued. */
-  onQueued(): void
-  /** The send ring is full: write it out if possible. */
-  onFull(): void
-  /** There is room for what was refused, and nothing of the caller's is kept any more. */
-  onWritable(): void
-}
-
-export class Connection implements MessageSink {
+export abstract class Connection implements MessageSink {
   readyState = CONNECTING
   /** What `onClose` will say. */
   closeCode = ABNORMAL
@@ -60,8 +34,6 @@ export class Connection implements MessageSink {
   isDone = false
   /** Decoding waits for room in the send ring, for a pong. */
   isBlocked = false
-  /** Control frames since the last data frame; the owner sets it to 0 when the network has been read dry. */
-  controlFrames = 0
   readonly messages: MessageDecoder
 
   private readonly _out: MessageEncoder
@@ -76,97 +48,104 @@ export class Connection implements MessageSink {
   private _wanted = -1
 
   constructor(
-    receiveRing: RingBuffer,
-    private readonly _sendRing: RingBuffer,
-    wholeMessages: boolean,
-    private readonly _limits: ConnectionLimits,
-    private readonly _platform: Platform,
-    private readonly _sink: ConnectionSink,
+    /** Where what is read is put: behind `end`, up to `makeRoom()` octets. */
+    readonly receiveRing: RingBuffer,
+    /** What is to be written: `[start, end)`. */
+    readonly sendRing: RingBuffer,
+    isWhole: boolean,
+    limits: MessageLimits,
+    readonly platform: Platform,
   ) {
-    this.messages = new MessageDecoder(
-      receiveRing,
-      wholeMessages,
-      _limits,
-      (size) => _platform.allocate(size),
-      this,
-    )
-    this._out = new MessageEncoder(_sendRing, _platform)
+    this.messages = new MessageDecoder(receiveRing, isWhole, limits, platform.allocate, this)
+    this._out = new MessageEncoder(sendRing, platform)
   }
 
-  /** Octets accepted for sending that have not been written. */
-  bufferedAmount(): number {
-    return this._sendRing.end - this._sendRing.start + this._out.waiting
-  }
-
-  sendText(text: string): boolean {
-    if (typeof text !== 'string') throw misuse(new TypeError('a string is expected'), 'BAD_TEXT')
-    return this._send(TEXT, text, 0, text.length, this._platform.utf8Length(text), true, false)
-  }
-
-  /** A message, or with `isFragment` a part of one, from `[start, end)`. */
-  sendBytes(
+  abstract onFragment(
     bytes: Uint8Array,
     start: number,
     end: number,
-    kind: number,
+    kind: Kind,
     final: boolean,
-    isFragment: boolean,
-  ): boolean {
-    requireBytes(bytes)
-    // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
-    if (
-      !(start >= 0 && start <= end && end <= bytes.length) ||
-      start - (start % 1) !== start ||
-      end - (end % 1) !== end
-    ) {
-      throw misuse(
-        new RangeError(
-          '[' + start + ', ' + end + ') does not lie within ' + bytes.length + ' bytes',
-        ),
-        'BAD_RANGE',
-      )
-    }
-    if (kind !== TEXT && kind !== BINARY) {
-      throw misuse(new RangeError('kind ' + kind + ', expected 1 (text) or 2 (binary)'), 'BAD_KIND')
-    }
-    return this._send(kind, bytes, start, end, end - start, final, isFragment)
+  ): void
+  abstract onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void
+  abstract onPing(bytes: Uint8Array, start: number, end: number): void
+  abstract onPong(bytes: Uint8Array, start: number, end: number): void
+  /** The connection has failed; the Close frame, if one may be sent, is queued. */
+  abstract onFailure(id: string, code: number, detail: string, offset?: number): void
+  /** The closing handshake has begun, by either side. */
+  abstract onClosing(): void
+  /** Something has been queued. */
+  abstract onQueued(): void
+  /** There is room for what was refused, and nothing of the caller's is kept any more. */
+  abstract onWritable(): void
+  /** Writes out of the send ring what can be written now. */
+  abstract flush(): void
+  /** Drops the connection. */
+  abstract abort(): void
+
+  /** Octets accepted for sending that have not been written. */
+  get bufferedAmount(): number {
+    return this.sendRing.end - this.sendRing.start + this._out.waiting
+  }
+
+  sendText(text: string): boolean {
+    if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', NO_STRING)
+    return this._send(text, 0, undefined, TEXT, true, false)
+  }
+
+  sendBinary(bytes: Uint8Array, start?: number, end?: number): boolean {
+    return this._send(requireBytes(bytes), start, end, BINARY, true, false)
+  }
+
+  sendFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): boolean {
+    return this._send(requireBytes(bytes), start, end, kind, final, true)
   }
 
   private _send(
-    kind: number,
     source: Uint8Array | string,
-    start: number,
-    end: number,
-    length: number,
+    start = 0,
+    end = source.length,
+    kind: Kind,
     final: boolean,
     isFragment: boolean,
   ): boolean {
-    const { _out: out, _openKind: openKind } = this
-    this._requireOpen()
-    if (openKind && (!isFragment || kind !== openKind)) {
-      throw misuse(
-        new Error('a message of kind ' + openKind + ' has been begun and not ended'),
-        'MESSAGE_OPEN',
+    const { _out: out, _openKind: openKind, platform } = this
+    const { transform } = this.messages
+    let length = typeof source === 'string' ? platform.utf8Length(source) : end - start
+    let opcode: number = openKind ? CONTINUATION : kind
+    // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
+    if (
+      !(start >= 0 && start <= end && end <= source.length) ||
+      start - (start % 1) !== start ||
+      end - (end % 1) !== end
+    ) {
+      throw errorOf(
+        RangeError,
+        'BAD_RANGE',
+        '[' + start + ', ' + end + ') does not lie within ' + source.length + ' bytes',
       )
     }
-    if (!out.canTake(length)) {
-      this._sink.onFull()
-      if (!out.canTake(length)) {
-        this._wanted = length
-        return false
-      }
+    if (kind !== TEXT && kind !== BINARY) {
+      throw errorOf(RangeError, 'BAD_KIND', 'kind ' + kind + ', expected 1 (text) or 2 (binary)')
+    }
+    this._requireOpen()
+    if (openKind && (!isFragment || kind !== openKind)) {
+      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind + ' is not ended')
+    }
+    if (!this._hasRoom(length, false)) {
+      this._wanted = length
+      return false
     }
     if (isFragment) {
       // Section 5.6: a text message MUST be UTF-8; a string always is, once encoded.
       if (kind === TEXT) this._checkText(source as Uint8Array, start, end, final)
       this._openKind = final ? 0 : kind
-    }
-    const { transform } = this.messages
-    let opcode = openKind ? CONTINUATION : kind
-    if (transform && !isFragment) {
-      const bytes = typeof source === 'string' ? this._platform.allocate(length) : source
-      if (typeof source === 'string') this._platform.utf8Write(source, bytes, 0)
-      const transformed = transform.send(bytes, start, start + length)
+    } else if (transform) {
+      if (typeof source === 'string') {
+        source = encodeText(source, platform)
+        end = length
+      }
+      const transformed = transform.send(source, start, end)
       if (transformed) {
         opcode |= RSV1
         source = transformed
@@ -176,7 +155,7 @@ export class Connection implements MessageSink {
     }
     out.take(opcode, source, start, end, length, final)
     if (out.waiting) this._wanted = 0
-    this._sink.onQueued()
+    this.onQueued()
     return true
   }
 
@@ -185,65 +164,61 @@ export class Connection implements MessageSink {
     const check = (this._textCheck = this._textCheck || new Utf8Validator())
     const before = (this._textBefore = this._textBefore || new Utf8Validator())
     before.copy(check)
-    const checked = check.validate(bytes, start, end)
-    if (checked < end || (final && !check.isComplete())) {
+    const wrong = check.findError(bytes, start, end, final)
+    if (wrong >= 0) {
       check.copy(before)
-      throw misuse(new TypeError('not UTF-8 at ' + checked), 'BAD_TEXT')
+      throw errorOf(TypeError, 'BAD_TEXT', 'not UTF-8 at ' + wrong)
     }
   }
 
-  /** `isWanted`: whether `onWritable` is to tell when there is room for it after all. */
-  ping(payload: Uint8Array | undefined, isWanted: boolean): boolean {
-    if (payload) requireBytes(payload)
-    const length = payload ? payload.length : 0
+  ping(bytes?: Uint8Array): boolean {
+    const length = bytes ? requireBytes(bytes).length : 0
     // Section 5.5.
-    if (length > 125) throw misuse(new RangeError(length + ' bytes, 125 at most'), 'BAD_PING')
+    if (length > 125) throw errorOf(RangeError, 'BAD_PING', length + ' bytes, 125 at most')
     this._requireOpen()
-    const isTaken = this._control(PING, payload, 0, length)
-    if (!isTaken && isWanted) this._wanted = Math.max(this._wanted, length)
+    const isTaken = this.sendControl(PING, bytes || '', 0, length)
+    if (!isTaken) this._wanted = Math.max(this._wanted, length)
     return isTaken
   }
 
   /** Begins the closing handshake, section 7.1.2; the Close frame follows what was accepted before. */
-  close(code: number | undefined, reason: string): void {
-    if (typeof reason !== 'string') {
-      throw misuse(new TypeError('a string is expected'), 'BAD_CLOSE_REASON')
-    }
+  close(code?: number, reason = ''): void {
+    if (typeof reason !== 'string') throw errorOf(TypeError, 'BAD_CLOSE_REASON', NO_STRING)
     if (code === undefined ? reason : typeof code !== 'number' || !isWireCloseCode(code)) {
-      throw misuse(
-        new RangeError(code + ', expected 1000–1003, 1007–1014 or 3000–4999'),
+      throw errorOf(
+        RangeError,
         'BAD_CLOSE_CODE',
+        code + ', expected 1000–1003, 1007–1014 or 3000–4999',
       )
     }
-    const length = this._platform.utf8Length(reason)
-    if (length > 123)
-      throw misuse(new RangeError(length + ' bytes, 123 at most'), 'BAD_CLOSE_REASON')
-    if (this.readyState === OPEN) this._beginClose(code, reason, length)
+    const length = this.platform.utf8Length(reason)
+    if (length > 123) throw errorOf(RangeError, 'BAD_CLOSE_REASON', length + ' bytes, 123 at most')
+    if (this.readyState === OPEN) this._beginClose(code, reason)
+    else if (this.readyState === CONNECTING) this.abort()
   }
 
-  private _beginClose(code: number | undefined, reason: string, length: number): void {
+  private _beginClose(code = NO_STATUS, reason = ''): void {
     if (this.readyState === OPEN) {
       this.readyState = CLOSING
-      this._sink.onClosing()
+      this.onClosing()
     }
-    if (code === undefined) {
+    if (code === NO_STATUS) {
       this._closeBody = new Uint8Array(0)
     } else {
-      const body = (this._closeBody = this._platform.allocate(2 + length))
+      const body = (this._closeBody = encodeText(reason, this.platform, 2))
       body[0] = code >> 8
       body[1] = code
-      this._platform.utf8Write(reason, body, 2)
     }
     this.refill()
-    this._sink.onQueued()
+    this.onQueued()
   }
 
   /** Puts into the send ring what waits for room there. Called when it has been drained, too. */
   refill(): void {
-    const { _out: out, _sendRing: ring, _closeBody: body } = this
+    const { _out: out, sendRing: ring, _closeBody: body } = this
     if (out.waiting) {
       if (ring.start === ring.end) out.pump()
-    } else if (body && out.canTakeControl(body.length)) {
+    } else if (body && out.canTake(body.length, true)) {
       this.closeSent = true
       this._closeBody = undefined
       out.frame(FIN | CLOSE, body, 0, body.length)
@@ -252,104 +227,85 @@ export class Connection implements MessageSink {
 
   /** Tells `onWritable` if somebody waits for it and there is room. */
   announceRoom(): void {
-    if (this._wanted >= 0 && this.readyState === OPEN && this._out.canTake(this._wanted)) {
+    if (this._wanted >= 0 && this.readyState === OPEN && this._out.canTake(this._wanted, false)) {
       this._wanted = -1
-      this._sink.onWritable()
+      this.onWritable()
     }
-  }
-
-  onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void {
-    this.controlFrames = 0
-    this._sink.onFragment(bytes, start, end, kind, final)
-  }
-
-  onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void {
-    this.controlFrames = 0
-    this._sink.onMessage(bytes, start, end, kind)
   }
 
   onControl(opcode: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.controlFrames >= this._limits.maxControlFrames) {
-      this.messages.onViolation('TOO_MANY_CONTROL_FRAMES', POLICY_VIOLATION, start)
-    } else if (opcode === CLOSE) {
+    if (opcode === CLOSE) {
       this._onClose(bytes, start, end)
+    } else if (opcode === PONG) {
+      this.onPong(bytes, start, end)
     } else {
       // Section 5.5.3: the pong carries the ping's application data. Where the send ring has no room for it,
       // the ping stays unread until there is: a peer that does not read cannot make us queue without bound.
-      if (opcode === PING && !this.closeSent && !this._control(PONG, bytes, start, end)) {
-        this.isBlocked = true
-        return false
-      }
-      this.controlFrames++
-      if (opcode === PING) this._sink.onPing(bytes, start, end)
-      else this._sink.onPong(bytes, start, end)
+      this.isBlocked = !this.closeSent && !this.sendControl(PONG, bytes, start, end)
+      if (this.isBlocked) return false
+      this.onPing(bytes, start, end)
     }
     return true
   }
 
-  private _control(
-    opcode: number,
-    source: Uint8Array | undefined,
-    start: number,
-    end: number,
-  ): boolean {
-    const { _out: out } = this
-    const length = end - start
-    if (!out.canTakeControl(length)) {
-      this._sink.onFull()
-      if (!out.canTakeControl(length)) return false
+  /** Queues a control frame if there is room. */
+  sendControl(opcode: number, source: Uint8Array | string, start: number, end: number): boolean {
+    const isTaken = this._hasRoom(end - start, true)
+    if (isTaken) {
+      this._out.frame(FIN | opcode, source, start, end - start)
+      this.onQueued()
     }
-    out.frame(FIN | opcode, source || '', start, length)
-    this._sink.onQueued()
-    return true
+    return isTaken
+  }
+
+  /** Whether a payload of `length` octets can be taken, once what can be written has been. */
+  private _hasRoom(length: number, isControl: boolean): boolean {
+    const { _out: out } = this
+    if (out.canTake(length, isControl)) return true
+    this.flush()
+    return out.canTake(length, isControl)
   }
 
   /** Section 7.1.5 to 7.1.6. */
   private _onClose(bytes: Uint8Array, start: number, end: number): void {
     const { messages } = this
     const length = end - start
+    const reasonStart = Math.min(start + 2, end)
     const code = length ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
     if (length && !isWireCloseCode(code)) {
       return messages.onViolation('BAD_CLOSE_FRAME', PROTOCOL_ERROR, start)
     }
-    if (length) {
-      const check = new Utf8Validator()
-      const checked = check.validate(bytes, start + 2, end)
-      if (checked < end || !check.isComplete()) {
-        return messages.onViolation('INVALID_UTF8', INVALID_PAYLOAD, checked)
-      }
-      this.closeReason = this._platform.utf8Read(bytes, start + 2, end)
-    }
-    this._end(code)
+    const wrong = new Utf8Validator().findError(bytes, reasonStart, end, true)
+    if (wrong >= 0) return messages.onViolation('INVALID_UTF8', INVALID_PAYLOAD, wrong)
+    this.finish(code, this.platform.utf8Read(bytes, reasonStart, end))
     this.closeReceived = true
     // Section 5.5.1: the answer echoes the code. A message that is under way is given up: the peer reads no more.
-    if (!this.closeSent) this._beginClose(length ? code : undefined, '', 0)
+    if (!this.closeSent) this._beginClose(code)
   }
 
   onViolation(id: string, code: number, offset: number): void {
-    this._end(code)
-    this.closeReason = id
-    if (!this.closeSent) this._beginClose(code, '', 0)
-    this._sink.onFailure(id, code, offset)
+    this.finish(code, id)
+    if (!this.closeSent) this._beginClose(code)
+    this.onFailure(id, code, 'at byte ' + offset, offset)
   }
 
-  private _end(code: number): void {
+  /** Takes nothing in any more; `onClose` will say `code` and `reason`. */
+  finish(code: number, reason: string): void {
     this.isDone = this.messages.frames.stopped = true
     this.closeCode = code
+    this.closeReason = reason
     this._out.drop()
   }
 
   private _requireOpen(): void {
     if (this.readyState !== OPEN) {
-      throw misuse(
-        new Error('readyState is ' + this.readyState + ', 1 (OPEN) is expected'),
-        'NOT_OPEN',
-      )
+      throw errorOf(Error, 'NOT_OPEN', 'readyState is ' + this.readyState)
     }
   }
 }
 
-function requireBytes(bytes: Uint8Array): void {
+function requireBytes(bytes: Uint8Array): Uint8Array {
   if (!(bytes instanceof Uint8Array))
-    throw misuse(new TypeError('a Uint8Array is expected'), 'BAD_BYTES')
+    throw errorOf(TypeError, 'BAD_BYTES', 'a Uint8Array is expected')
+  return bytes
 }

@@ -1,18 +1,11 @@
 // Frames, RFC 6455 section 5.2, as a client receives them: header and payload states, every rule of the
 // header checked at the first octet that breaks it, payloads handed on as spans of the caller's memory.
 //
-// Owns no memory. It takes all that it is given, with two exceptions, both for the caller to keep and give
-// again: a control frame's payload (at most 125 octets) is taken only when it is there as a whole, and
-// nothing is taken while `stopped`.
+// Owns no memory, and takes all that it is given, but for what the caller is to keep and give again: a header that is
+// not there as a whole, a control frame (127 octets at most) that is not, and all that comes while `stopped`.
 
 import { MESSAGE_TOO_BIG, PROTOCOL_ERROR } from './close-code'
 import { BINARY, CLOSE, CONTINUATION, PONG, TEXT } from './opcode'
-
-// What is awaited.
-const READ_FIRST_OCTET = 0
-const READ_LENGTH = 1
-const READ_EXTENDED_LENGTH = 2
-const READ_PAYLOAD = 3
 
 // Sets of opcodes, a bit each.
 const CONTROL = 0x700
@@ -34,16 +27,14 @@ export interface FrameSink {
 }
 
 export class FrameDecoder {
-  /** FIN of the current data frame. */
-  fin = false
+  /** FIN of the current data frame; if false, the next one must be a continuation. */
+  fin = true
   /** The kind of the current message: the opcode of its first frame. */
   kind = 0
   /** RSV1 of the first frame of the current message. */
   rsv1 = false
   /** Octets of the current payload that have not been decoded yet. */
   remaining = 0
-  /** Whether the next data frame must be a continuation. */
-  isFragmented = false
   /** Set by the sink within `onPayload`: how many octets at the end of the span it has not taken. */
   untaken = 0
   /** Set by the sink to make `decode` return after the current callback. */
@@ -51,19 +42,14 @@ export class FrameDecoder {
   /** The RSV bits that must be zero in the first frame of a message; 0x30 once an extension uses RSV1. */
   reservedBits = 0x70
 
-  private readonly _sink: FrameSink
-  private _state = READ_FIRST_OCTET
-  private _opcode = 0
-  /** Octets of the extended length still to come. */
-  private _lengthOctets = 0
+  /** Whether payload of a data frame is awaited, not a header. */
+  private _isInPayload = false
   /** Offset in the stream of index 0 of the array that was decoded last. */
   private _base = 0
   /** Octets taken so far. */
   private _taken = 0
 
-  constructor(sink: FrameSink) {
-    this._sink = sink
-  }
+  constructor(private readonly _sink: FrameSink) {}
 
   /** The offset in the stream of `index` in the array being decoded. */
   offsetOf(index: number): number {
@@ -80,112 +66,94 @@ export class FrameDecoder {
     let index = start
     this._base = this._taken - start
     while (!this.stopped) {
-      if (this._state === READ_PAYLOAD) {
-        const isControl = this._opcode >= CLOSE
-        const available = end - index
-        let count = this.remaining
-        if (count > available) {
-          if (isControl || available === 0) break
-          count = available
-        }
-        const next = index + count
-        if (isControl) {
-          if (!this._sink.onControl(this._opcode, bytes, index, next)) break
-          this.remaining = 0
-          this._state = READ_FIRST_OCTET
-        } else {
-          this.remaining -= count
-          this._sink.onPayload(bytes, index, next)
-          this.remaining += this.untaken
-          if (this.remaining === 0) this._state = READ_FIRST_OCTET
-        }
+      if (this._isInPayload) {
+        const next = Math.min(index + this.remaining, end)
+        if (this.remaining && next === index) break
+        this.remaining -= next - index
+        this._sink.onPayload(bytes, index, next)
+        this.remaining += this.untaken
+        this._isInPayload = this.remaining > 0
         index = next - this.untaken
         this.untaken = 0
       } else {
-        if (index === end) break
-        this._readHeader(bytes[index], index)
-        index++
+        const next = this._readHeader(bytes, index, end)
+        if (next === 0) break
+        index = next
       }
     }
     this._taken = this._base + index
     return index
   }
 
-  private _readHeader(octet: number, index: number): void {
-    if (this._state === READ_FIRST_OCTET) {
-      const opcode = octet & 15
-      const isControl = opcode >= CLOSE
-      // Section 5.2: RSV1–3 MUST be 0 unless an extension gives them a meaning.
-      if (octet & (opcode === TEXT || opcode === BINARY ? this.reservedBits : 0x70)) {
-        return this._fail('RESERVED_BITS', index)
-      }
-      // Sections 5.2 and 5.4: known opcodes, and the fragments of one message not mixed with another's.
-      if (!(((this.isFragmented ? CONTINUES_MESSAGE : BEGINS_MESSAGE) >> opcode) & 1)) {
-        return this._fail(
-          opcode > PONG || (opcode > BINARY && !isControl)
-            ? 'RESERVED_OPCODE'
-            : opcode
-              ? 'EXPECTED_CONTINUATION'
-              : 'UNEXPECTED_CONTINUATION',
-          index,
-        )
-      }
-      // Section 5.5: control frames MUST NOT be fragmented.
-      if (isControl && octet < 128) return this._fail('FRAGMENTED_CONTROL', index)
-      this._opcode = opcode
-      if (!isControl) {
-        this.fin = octet > 127
-        this.isFragmented = !this.fin
-        if (opcode) {
-          this.kind = opcode
-          this.rsv1 = (octet & 0x40) !== 0
-        }
-      }
-      this._state = READ_LENGTH
-    } else if (this._state === READ_LENGTH) {
-      // Section 5.1: a server MUST NOT mask.
-      if (octet > 127) return this._fail('MASKED_FRAME', index)
-      // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
-      if (octet === 1 && this._opcode === CLOSE) return this._fail('BAD_CLOSE_FRAME', index)
-      if (octet < 126) {
-        this.remaining = octet
-        this._endHeader(index)
-      } else if (this._opcode >= CLOSE) {
-        // Section 5.5: control frames carry at most 125 octets.
-        this._fail('CONTROL_TOO_LONG', index)
-      } else {
-        this.remaining = 0
-        this._lengthOctets = octet === 126 ? 2 : 8
-        this._state = READ_EXTENDED_LENGTH
-      }
-    } else {
-      // Section 5.2: the most significant bit of a 64-bit length MUST be 0.
-      if (this._lengthOctets === 8 && octet > 127) return this._fail('LENGTH_SIGN_BIT', index)
-      this.remaining = this.remaining * 256 + octet
-      this._lengthOctets--
-      // Section 5.2: the minimal number of octets MUST be used. Of eight, the first six cannot all be 0; of two,
-      // the value must be above 125.
-      if (
-        this._lengthOctets === 2 ? !this.remaining : !this._lengthOctets && this.remaining < 126
-      ) {
-        this._fail('LENGTH_NOT_MINIMAL', index)
-      } else if (!this._lengthOctets) {
-        if (this.remaining > 9007199254740991) {
-          this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
-        } else {
-          this._endHeader(index)
-        }
-      }
+  /**
+   * Reads the header at `index`, and the whole frame if it is a control frame. Returns the offset behind it, or 0 if
+   * it is not all there, is refused, or breaks a rule. Each octet is checked as soon as it is there.
+   */
+  private _readHeader(bytes: Uint8Array, index: number, end: number): number {
+    if (index === end) return 0
+    const first = bytes[index]
+    const opcode = first & 15
+    const isControl = opcode >= CLOSE
+    // Section 5.2: RSV1–3 MUST be 0 unless an extension gives them a meaning.
+    if (first & (opcode === TEXT || opcode === BINARY ? this.reservedBits : 0x70)) {
+      return this._fail('RESERVED_BITS', index)
     }
+    // Sections 5.2 and 5.4: known opcodes, and the fragments of one message not mixed with another's.
+    if (!(((this.fin ? BEGINS_MESSAGE : CONTINUES_MESSAGE) >> opcode) & 1)) {
+      return this._fail(
+        opcode > PONG || (opcode > BINARY && !isControl)
+          ? 'RESERVED_OPCODE'
+          : opcode
+            ? 'EXPECTED_CONTINUATION'
+            : 'UNEXPECTED_CONTINUATION',
+        index,
+      )
+    }
+    // Section 5.5: control frames MUST NOT be fragmented.
+    if (isControl && first < 128) return this._fail('FRAGMENTED_CONTROL', index)
+    if (++index === end) return 0
+    let length = bytes[index]
+    // Section 5.1: a server MUST NOT mask.
+    if (length > 127) return this._fail('MASKED_FRAME', index)
+    // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
+    if (length === 1 && opcode === CLOSE) return this._fail('BAD_CLOSE_FRAME', index)
+    if (length > 125) {
+      // Section 5.5: control frames carry at most 125 octets.
+      if (isControl) return this._fail('CONTROL_TOO_LONG', index)
+      const last = index + (length > 126 ? 8 : 2)
+      length = 0
+      while (index < last) {
+        if (++index === end) return 0
+        // Section 5.2: the most significant bit of a 64-bit length MUST be 0.
+        if (index === last - 7 && bytes[index] > 127) return this._fail('LENGTH_SIGN_BIT', index)
+        length = length * 256 + bytes[index]
+        // Section 5.2: the minimal number of octets MUST be used. Of eight, the first six cannot all be 0; of two,
+        // the value must be above 125.
+        if (index === last - 2 ? !length : index === last && length < 126) {
+          return this._fail('LENGTH_NOT_MINIMAL', index)
+        }
+      }
+      if (length > 9007199254740991) return this._fail('FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
+    }
+    const payload = index + 1
+    if (isControl) {
+      const next = payload + length
+      return next <= end && this._sink.onControl(opcode, bytes, payload, next) ? next : 0
+    }
+    this.fin = first > 127
+    if (opcode) {
+      this.kind = opcode
+      this.rsv1 = (first & 0x40) !== 0
+    }
+    this.remaining = length
+    this._isInPayload = true
+    this._sink.onDataFrame(index)
+    return payload
   }
 
-  private _endHeader(index: number): void {
-    this._state = READ_PAYLOAD
-    if (this._opcode < CLOSE) this._sink.onDataFrame(index)
-  }
-
-  private _fail(id: string, index: number, code = PROTOCOL_ERROR): void {
+  private _fail(id: string, index: number, code = PROTOCOL_ERROR): number {
     this.stopped = true
     this._sink.onViolation(id, code, index)
+    return 0
   }
 }

@@ -46,15 +46,8 @@ export class Handshake {
     private readonly _maxLength: number,
     private readonly _sink: HandshakeSink,
   ) {
-    const nonce = new Uint8Array(16)
-    for (let i = 0; i < 16; ) {
-      const word = _platform.randomWord()
-      nonce[i++] = word
-      nonce[i++] = word >> 8
-      nonce[i++] = word >> 16
-      nonce[i++] = word >> 24
-    }
-    this._key = _platform.base64(nonce)
+    const nonce = new Int32Array(4).map(() => _platform.randomWord())
+    this._key = _platform.base64(new Uint8Array(nonce.buffer))
   }
 
   /** The request, section 4.1; ASCII. */
@@ -80,19 +73,18 @@ export class Handshake {
     while (start < end && !this.isOver) {
       const octet = bytes[start++]
       if (++this.length > this._maxLength) {
-        this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength + ' bytes')
+        this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength)
+      } else if (this._afterReturn && octet === 10) {
+        this._readLine(this._line)
+        this._line = ''
+        this._afterReturn = false
       } else if (
-        this._afterReturn !== (octet === 10) ||
-        (octet < 32 && octet !== 9 && octet !== 10 && octet !== 13) ||
+        this._afterReturn ||
+        (octet < 32 && octet !== 9 && octet !== 13) ||
         octet === 127
       ) {
         // RFC 9112 section 2.2: lines end with CRLF, and neither stands alone.
         this._refuse('BAD_RESPONSE', 'character ' + octet)
-      } else if (this._afterReturn) {
-        const line = this._line
-        this._line = ''
-        this._afterReturn = false
-        this._readLine(line)
       } else if (octet === 13) {
         this._afterReturn = true
       } else {
@@ -173,10 +165,5 @@ function isSpace(code: number): boolean {
 
 /** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */
 export function isToken(text: string): boolean {
-  let i = text.length
-  while (i) {
-    const code = text.charCodeAt(--i)
-    if (code < 33 || code > 126 || '"(),/:;<=>?@[\\]{}'.indexOf(text.charAt(i)) >= 0) return false
-  }
-  return text.length > 0
+  return /^[!#-'*+.0-9A-Z^-z|~-]+$/.test(text)
 }

@@ -22,6 +22,8 @@ export interface MessageLimits {
   maxFragments: number
   /** Frames without payload, in one message, before its last. */
   maxEmptyFragments: number
+  /** Control frames in a row, while the network has more to read. */
+  maxControlFrames: number
 }
 
 export interface MessageSink {
@@ -38,6 +40,10 @@ export interface MessageSink {
 export class MessageDecoder implements FrameSink, TransformSink {
   readonly frames: FrameDecoder = new FrameDecoder(this)
   transform: Transform | undefined
+  /** Control frames since the last data frame; the owner sets it to 0 when the network has been read dry. */
+  controlFrames = 0
+  readonly isStreaming: boolean
+  readonly maxMessageSize: number
 
   private readonly _text = new Utf8Validator()
   /** Octets announced by the headers of the current message so far. */
@@ -49,18 +55,13 @@ export class MessageDecoder implements FrameSink, TransformSink {
 
   constructor(
     private readonly _ring: RingBuffer,
-    private readonly _isWhole: boolean,
+    isWhole: boolean,
     private readonly _limits: MessageLimits,
     readonly allocate: (size: number) => Uint8Array,
     private readonly _sink: MessageSink,
-  ) {}
-
-  get isStreaming(): boolean {
-    return !this._isWhole
-  }
-
-  get maxMessageSize(): number {
-    return this._limits.maxMessageSize
+  ) {
+    this.isStreaming = !isWhole
+    this.maxMessageSize = _limits.maxMessageSize
   }
 
   isStopped(): boolean {
@@ -92,6 +93,7 @@ export class MessageDecoder implements FrameSink, TransformSink {
   onDataFrame(index: number): void {
     const { frames, _limits: limits } = this
     const { remaining } = frames
+    this.controlFrames = 0
     this._size += remaining
     // What was compressed may be larger than the original, if not by much.
     if (this._size > (frames.rsv1 ? 2 * this.maxMessageSize + 64 : this.maxMessageSize)) {
@@ -123,16 +125,15 @@ export class MessageDecoder implements FrameSink, TransformSink {
     const kind = frames.kind as Kind
     if (kind === TEXT) {
       // Section 8.1: fail at the first octet that is not UTF-8, or at the end of half a character.
-      const checked = this._text.validate(bytes, start, end)
-      if (checked < end || (final && !this._text.isComplete())) {
-        return this.onViolation('INVALID_UTF8', INVALID_PAYLOAD, frames.rsv1 ? undefined : checked)
+      const wrong = this._text.findError(bytes, start, end, final)
+      if (wrong >= 0) {
+        return this.onViolation('INVALID_UTF8', INVALID_PAYLOAD, frames.rsv1 ? undefined : wrong)
       }
     }
-    if (!this._isWhole) {
+    if (this.isStreaming) {
       if (start < end || final) sink.onFragment(bytes, start, end, kind, final)
-    } else if (final && ring.heldStart === ring.heldEnd) {
-      sink.onMessage(bytes, start, end, kind)
     } else {
+      // What is there as a whole is held where it lies.
       if (start < end) ring.hold(start, end)
       if (final) sink.onMessage(bytes, ring.heldStart, ring.heldEnd, kind)
     }
@@ -140,7 +141,11 @@ export class MessageDecoder implements FrameSink, TransformSink {
   }
 
   onControl(opcode: number, bytes: Uint8Array, start: number, end: number): boolean {
-    return this._sink.onControl(opcode, bytes, start, end)
+    const isLegal = this.controlFrames < this._limits.maxControlFrames
+    if (!isLegal) this.onViolation('TOO_MANY_CONTROL_FRAMES', POLICY_VIOLATION, start)
+    else if (!this._sink.onControl(opcode, bytes, start, end)) return false
+    this.controlFrames++
+    return true
   }
 
   onViolation(id: string, code: number, index = this._ring.start): void {

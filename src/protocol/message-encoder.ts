@@ -31,15 +31,13 @@ export class MessageEncoder {
     private readonly _platform: Platform,
   ) {}
 
-  /** Whether a payload of `length` octets can be taken now. */
-  canTake(length: number): boolean {
+  /** Whether a payload of `length` octets can be taken now. Control frames pass a large message. */
+  canTake(length: number, isControl: boolean): boolean {
     const size = headerLength(length) + length
-    return !this.waiting && (this._ring.room(size) >= size || size > this._ring.bytes.length)
-  }
-
-  /** Whether a control frame with a payload of `length` octets can be taken now. */
-  canTakeControl(length: number): boolean {
-    return this._ring.room(6 + length) >= 6 + length
+    return (
+      (isControl || !this.waiting) &&
+      (this._ring.room(size) >= size || size > this._ring.bytes.length)
+    )
   }
 
   /** Takes a message, or a fragment, of `length` octets, for which there is room: `canTake` was asked. */
@@ -53,47 +51,42 @@ export class MessageEncoder {
   ): void {
     const size = headerLength(length) + length
     const fin = final ? FIN : 0
-    if (this._ring.room(size) < size) {
+    if (this._ring.room(size) >= size) {
+      this.frame(fin | opcode, source, start, length)
+    } else {
       this._source = source
       this._next = start
       this._end = end
       this._opcode = opcode
       this._final = fin
       this.waiting = length
-    } else {
-      this.frame(fin | opcode, source, start, length)
     }
   }
 
   /** Moves the large message on, when the ring is empty: one fragment of it. */
   pump(): void {
     const room = this._ring.room(this._ring.bytes.length) - CONTROL_FRAME_ROOM
-    let end = this._end
-    let { waiting } = this
-    let source = this._source
-    if (headerLength(waiting) + waiting > room) {
-      if (typeof source === 'string') {
-        // A code unit takes at most 3 octets; a surrogate pair, 4 for 2, is not cut in two.
-        end = this._next + Math.floor((room - 14) / 3)
-        if ((source.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--
-      } else {
-        end = this._next + room - 14
-      }
-    }
-    let length = end - this._next
+    const { waiting } = this
+    const isLast = headerLength(waiting) + waiting <= room
     let start = this._next
+    let source = this._source
+    let end = isLast ? this._end : start + room - 14
     if (typeof source === 'string') {
+      if (!isLast) {
+        // A code unit takes at most 3 octets; a surrogate pair, 4 for 2, is not cut in two.
+        end = start + Math.floor((room - 14) / 3)
+        if ((source.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--
+      }
       source = source.slice(start, end)
-      length = this._platform.utf8Length(source)
       start = 0
     }
-    waiting -= length
-    this.waiting = waiting
+    const length = typeof source === 'string' ? this._platform.utf8Length(source) : end - start
     this._next = end
-    this.frame((waiting ? 0 : this._final) | this._opcode, source, start, length)
+    this.waiting -= length
+    this.frame((isLast ? this._final : 0) | this._opcode, source, start, length)
     this._opcode = 0
     // The mask's view of the array stays: the next message from the same one costs nothing.
-    if (!waiting) this._source = ''
+    if (isLast) this._source = ''
   }
 
   /** Writes a whole frame; there is room. */

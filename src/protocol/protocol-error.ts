@@ -17,9 +17,13 @@ export interface RingletError extends Error {
   headers?: Record<string, string>
 }
 
-/** Makes `error` one of ours: `id`, and a message that begins with it. */
-export function misuse(error: Error, id: string): RingletError {
-  error.message = id + ': ' + error.message
-  ;(error as RingletError).id = id
-  return error as RingletError
+/** Makes an error of `type`, with a message that begins with `id`. */
+export function errorOf(
+  type: new (message: string) => Error,
+  id: string,
+  detail: string,
+): RingletError {
+  const error = new type(id + ': ' + detail) as RingletError
+  error.id = id
+  return error
 }

@@ -53,6 +53,17 @@ export class Utf8Validator {
     return i
   }
 
+  /**
+   * Checks `[start, end)`, `final` with the end of the text. Returns the offset of the first wrong octet, `end` if the
+   * text ends within a character, or −1. After an error the next span begins a new text.
+   */
+  findError(bytes: Uint8Array, start: number, end: number, final: boolean): number {
+    const checked = this.validate(bytes, start, end)
+    if (checked === end && (!final || this.isComplete())) return -1
+    this.reset()
+    return checked
+  }
+
   /** Whether what was checked so far ends with a whole character. */
   isComplete(): boolean {
     return this._missing === 0

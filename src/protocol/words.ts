@@ -13,12 +13,12 @@ export class Words {
     if (this.bytes !== bytes) {
       this.bytes = bytes
       this.shift = -bytes.byteOffset & 3
-      const length = bytes.length - this.shift
-      this.words = new Int32Array(
-        bytes.buffer,
-        length < 4 ? 0 : bytes.byteOffset + this.shift,
-        length < 4 ? 0 : length >> 2,
-      )
+      const count = (bytes.length - this.shift) >> 2
+      // Where there is no word, the offset may lie behind the end of the buffer.
+      this.words =
+        count > 0
+          ? new Int32Array(bytes.buffer, bytes.byteOffset + this.shift, count)
+          : new Int32Array(0)
     }
   }
 }

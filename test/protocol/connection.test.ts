@@ -24,7 +24,7 @@ for (const { name, run, log, ...options } of connectionVectors) {
 connections('what is sent does not depend on how the network takes it', () => {
   for (const size of [1, 2, 7, 100, 255]) {
     const it = new ConnectionRun({ sendRing: 256 })
-    it.connection.sendBytes(new Uint8Array(1000).fill(1), 0, 1000, 2, true, false)
+    it.connection.sendBinary(new Uint8Array(1000).fill(1), 0, 1000)
     it.connection.close(1000, 'bye')
     it.drain(size)
     const octets = it.lines
@@ -41,24 +41,24 @@ connections('what is sent does not depend on how the network takes it', () => {
 connections('bufferedAmount counts what is in the ring and what waits outside', () => {
   const it = new ConnectionRun({ sendRing: 256 })
   const { connection } = it
-  const amounts = [connection.bufferedAmount()]
+  const amounts = [connection.bufferedAmount]
   connection.sendText('Hello')
-  amounts.push(connection.bufferedAmount())
-  connection.sendBytes(new Uint8Array(1000), 0, 1000, 2, true, false)
-  amounts.push(connection.bufferedAmount())
+  amounts.push(connection.bufferedAmount)
+  connection.sendBinary(new Uint8Array(1000), 0, 1000)
+  amounts.push(connection.bufferedAmount)
   it.drain()
-  amounts.push(connection.bufferedAmount())
+  amounts.push(connection.bufferedAmount)
   assert.equal(amounts, [0, 11, 1011, 0])
 })
 
 connections('a send that is refused leaves no trace in the ring', () => {
   const it = new ConnectionRun({ sendRing: 256 })
-  it.connection.sendBytes(new Uint8Array(200), 0, 200, 2, true, false)
+  it.connection.sendBinary(new Uint8Array(200), 0, 200)
   const before = Array.from(it.sendRing.bytes)
-  const amount = it.connection.bufferedAmount()
+  const amount = it.connection.bufferedAmount
   assert.is(it.connection.sendText('x'.repeat(80)), false)
-  assert.is(it.connection.ping(new Uint8Array(100), true), false)
-  assert.equal([it.connection.bufferedAmount(), Array.from(it.sendRing.bytes)], [amount, before])
+  assert.is(it.connection.ping(new Uint8Array(100)), false)
+  assert.equal([it.connection.bufferedAmount, Array.from(it.sendRing.bytes)], [amount, before])
 })
 
 connections.run()

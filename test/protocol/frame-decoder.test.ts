@@ -138,7 +138,7 @@ frameDecoder('a control frame that is refused is offered again, with all behind 
     'frame @7',
     'payload "b"',
   ])
-  assert.equal(taken, [5, 5, 9, 9])
+  assert.equal(taken, [3, 3, 9, 9])
 })
 
 frameDecoder('takes nothing while stopped', () => {

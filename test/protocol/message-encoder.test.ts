@@ -22,7 +22,7 @@ function start(capacity: number) {
     sent,
     take(kind: number, source: Uint8Array | string, final = true) {
       const length = typeof source === 'string' ? platform.utf8Length(source) : source.length
-      if (!out.canTake(length)) return false
+      if (!out.canTake(length, false)) return false
       out.take(kind, source, 0, source.length, length, final)
       return true
     },
@@ -140,7 +140,7 @@ encoder('what is sent is what an independent decoder reads, however the ring dra
           // Control frames pass wherever there is room for them.
           if (turn % 3 === 1 && expectedPings.length < pings.length) {
             const payload = new Uint8Array(pings[expectedPings.length]).fill(turn)
-            if (it.out.canTakeControl(payload.length)) {
+            if (it.out.canTake(payload.length, true)) {
               it.out.frame(0x89, payload, 0, payload.length)
               expectedPings.push(payload)
             }

@@ -1,13 +1,9 @@
 // A Connection between two rings, driven by hand: what a peer sends goes in, what is sent is taken out by
 // `drain`, and all that it tells is logged.
 
-import {
-  CLOSED,
-  CLOSING,
-  Connection,
-  type ConnectionLimits,
-  OPEN,
-} from '../../src/protocol/connection'
+import { CLOSED, CLOSING, Connection, OPEN } from '../../src/protocol/connection'
+import type { MessageLimits } from '../../src/protocol/message-decoder'
+import type { Kind } from '../../src/protocol/opcode'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
 import { OPCODE_NAMES, readFrames } from './frames'
 import { Log } from './log'
@@ -24,7 +20,52 @@ export interface RunOptions {
   isWhole?: boolean
   sendRing?: number
   receiveRing?: number
-  limits?: Partial<ConnectionLimits>
+  limits?: Partial<MessageLimits>
+}
+
+/** A Connection that logs what it is told. */
+class LoggedConnection extends Connection {
+  run!: ConnectionRun
+
+  onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void {
+    if (start < end || final) {
+      this.run.say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end) + (final ? ' final' : ''))
+    }
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void {
+    this.run.say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end))
+  }
+
+  onPing(bytes: Uint8Array, start: number, end: number): void {
+    this.run.say('ping ' + show(bytes, start, end))
+  }
+
+  onPong(bytes: Uint8Array, start: number, end: number): void {
+    this.run.say('pong ' + show(bytes, start, end))
+  }
+
+  onFailure(id: string, code: number, _detail: string, offset?: number): void {
+    this.run.say('failure @' + offset + ' ' + id + ' ' + code)
+  }
+
+  onClosing(): void {
+    this.run.say('closing')
+  }
+
+  onQueued(): void {}
+
+  onWritable(): void {
+    this.run.say('writable')
+  }
+
+  flush(): void {
+    this.run.flush()
+  }
+
+  abort(): void {
+    this.run.say('abort')
+  }
 }
 
 export class ConnectionRun {
@@ -48,33 +89,21 @@ export class ConnectionRun {
     this.sendRing = new RingBuffer(this.platform.allocate(sendRing))
     this.receiveRing = new RingBuffer(this.platform.allocate(receiveRing))
     this.platform.allocated.length = 0
-    const say = (line: string) => this.say(line)
-    this.connection = new Connection(
+    const connection = new LoggedConnection(
       this.receiveRing,
       this.sendRing,
       isWhole,
-      { ...NO_LIMITS, maxControlFrames: Infinity, ...options.limits },
+      { ...NO_LIMITS, ...options.limits },
       this.platform,
-      {
-        onFragment(bytes, start, end, kind, final) {
-          if (start < end || final) {
-            say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end) + (final ? ' final' : ''))
-          }
-        },
-        onMessage: (bytes, start, end, kind) =>
-          say(OPCODE_NAMES[kind] + ' ' + show(bytes, start, end)),
-        onPing: (bytes, start, end) => say('ping ' + show(bytes, start, end)),
-        onPong: (bytes, start, end) => say('pong ' + show(bytes, start, end)),
-        onFailure: (id, code, offset) => say('failure @' + offset + ' ' + id + ' ' + code),
-        onClosing: () => say('closing'),
-        onQueued() {},
-        onFull: () => {
-          if (this.takesWhenFull) this._take(Infinity)
-        },
-        onWritable: () => say('writable'),
-      },
     )
-    this.connection.readyState = OPEN
+    connection.run = this
+    connection.readyState = OPEN
+    this.connection = connection
+  }
+
+  /** The connection wants the full ring written out. */
+  flush(): void {
+    if (this.takesWhenFull) this._take(Infinity)
   }
 
   get lines(): string[] {

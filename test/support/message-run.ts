@@ -13,6 +13,7 @@ export const NO_LIMITS: MessageLimits = {
   maxMessageSize: Infinity,
   maxFragments: Infinity,
   maxEmptyFragments: Infinity,
+  maxControlFrames: Infinity,
 }
 
 export interface MessageRun {

@@ -1,6 +1,7 @@
 // Connections, RFC 6455 sections 5.5 and 7: what happens, and the log of it. `sent` lines are the frames that
 // leave when the network takes them (`drain`).
 
+import type { Kind } from '../../src/protocol/opcode'
 import type { ConnectionRun, RunOptions } from '../support/connection-run'
 
 export interface ConnectionVector extends RunOptions {
@@ -26,7 +27,7 @@ export const connectionVectors: ConnectionVector[] = [
     run(it) {
       it.receive('81 05 "Hello" 82 02 07 08')
       it.connection.sendText('Grüße')
-      it.connection.sendBytes(bytes(3, 1), 0, 3, 2, true, false)
+      it.connection.sendBinary(bytes(3, 1), 0, 3)
       it.drain()
       it.state()
     },
@@ -66,7 +67,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a pong passes between the fragments of a large message',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(300), 0, 300, 2, true, false)
+      it.connection.sendBinary(bytes(300), 0, 300)
       it.connection.refill()
       it.receive('89 03 "abc"')
       it.drain()
@@ -84,7 +85,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a ping stays unread while the send ring has no room for its pong',
     sendRing: 256,
     run(it) {
-      it.attempt(() => it.connection.sendBytes(bytes(240), 0, 240, 2, true, false))
+      it.attempt(() => it.connection.sendBinary(bytes(240), 0, 240))
       it.receive('89 05 "Hello" 81 01 "a" 89 01 "b"')
       it.say('now it drains')
       it.drain()
@@ -231,7 +232,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'the peer closes while a large message is on its way: the rest of it is given up',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(1000), 0, 1000, 2, true, false)
+      it.connection.sendBinary(bytes(1000), 0, 1000)
       it.connection.refill()
       it.receive('88 02 03 e8')
       it.drain()
@@ -249,9 +250,9 @@ export const connectionVectors: ConnectionVector[] = [
     run(it) {
       it.receive('88 00')
       it.attempt(() => it.connection.sendText('late'))
-      it.attempt(() => it.connection.sendBytes(bytes(1), 0, 1, 2, true, false))
-      it.attempt(() => it.connection.sendBytes(bytes(1), 0, 1, 2, true, true))
-      it.attempt(() => it.connection.ping(undefined, true))
+      it.attempt(() => it.connection.sendBinary(bytes(1), 0, 1))
+      it.attempt(() => it.connection.sendFragment(bytes(1), 0, 1, 2, true))
+      it.attempt(() => it.connection.ping())
       it.attempt(() => it.connection.close(1000, ''))
       it.drain()
     },
@@ -362,8 +363,8 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'we close while a large message waits: it leaves first',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(200), 0, 200, 2, true, false)
-      it.attempt(() => it.connection.sendBytes(bytes(300, 7), 0, 300, 2, true, false))
+      it.connection.sendBinary(bytes(200), 0, 200)
+      it.attempt(() => it.connection.sendBinary(bytes(300, 7), 0, 300))
       it.connection.close(4000, 'after that')
       it.state()
       it.drain()
@@ -385,7 +386,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a ping while our Close frame waits behind a large message is answered',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(300), 0, 300, 2, true, false)
+      it.connection.sendBinary(bytes(300), 0, 300)
       it.connection.refill()
       it.connection.close(1000, '')
       it.receive('89 01 "p"')
@@ -405,7 +406,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'the peer closes while our Close frame waits behind a large message: its code is echoed',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(300), 0, 300, 2, true, false)
+      it.connection.sendBinary(bytes(300), 0, 300)
       it.connection.refill()
       it.connection.close(1000, 'ours')
       it.receive('88 02 03 e9')
@@ -423,7 +424,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a violation while our Close frame waits behind a large message',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(300), 0, 300, 2, true, false)
+      it.connection.sendBinary(bytes(300), 0, 300)
       it.connection.refill()
       it.connection.close(1000, 'ours')
       it.receive('c1 00')
@@ -441,7 +442,7 @@ export const connectionVectors: ConnectionVector[] = [
   {
     name: 'we close within a message of fragments: it stays unfinished',
     run(it) {
-      it.connection.sendBytes(bytes(2), 0, 2, 2, false, true)
+      it.connection.sendFragment(bytes(2), 0, 2, 2, false)
       it.connection.close(1001, '')
       it.drain()
     },
@@ -508,7 +509,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a violation gives up the large message that is on its way',
     sendRing: 256,
     run(it) {
-      it.connection.sendBytes(bytes(600), 0, 600, 2, true, false)
+      it.connection.sendBinary(bytes(600), 0, 600)
       it.connection.refill()
       it.receive('8b 00')
       it.drain()
@@ -553,11 +554,11 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a message that does not fit is refused, and onWritable tells when it does',
     sendRing: 256,
     run(it) {
-      it.attempt(() => it.connection.sendBytes(bytes(200, 1), 0, 200, 2, true, false))
-      it.attempt(() => it.connection.sendBytes(bytes(100, 2), 0, 100, 2, true, false))
-      it.attempt(() => it.connection.sendBytes(bytes(10, 3), 0, 10, 2, true, false))
+      it.attempt(() => it.connection.sendBinary(bytes(200, 1), 0, 200))
+      it.attempt(() => it.connection.sendBinary(bytes(100, 2), 0, 100))
+      it.attempt(() => it.connection.sendBinary(bytes(10, 3), 0, 10))
       it.drain()
-      it.attempt(() => it.connection.sendBytes(bytes(100, 2), 0, 100, 2, true, false))
+      it.attempt(() => it.connection.sendBinary(bytes(100, 2), 0, 100))
       it.drain()
     },
     log: [
@@ -576,8 +577,8 @@ export const connectionVectors: ConnectionVector[] = [
     sendRing: 256,
     run(it) {
       it.takesWhenFull = true
-      it.attempt(() => it.connection.sendBytes(bytes(200, 1), 0, 200, 2, true, false))
-      it.attempt(() => it.connection.sendBytes(bytes(100, 2), 0, 100, 2, true, false))
+      it.attempt(() => it.connection.sendBinary(bytes(200, 1), 0, 200))
+      it.attempt(() => it.connection.sendBinary(bytes(100, 2), 0, 100))
       it.drain()
     },
     log: ['returned true', 'sent binary 01*200 fin', 'returned true', 'sent binary 02*100 fin'],
@@ -586,10 +587,10 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'while a large message waits no other is taken, but a ping is',
     sendRing: 256,
     run(it) {
-      it.attempt(() => it.connection.sendBytes(bytes(300), 0, 300, 2, true, false))
+      it.attempt(() => it.connection.sendBinary(bytes(300), 0, 300))
       it.attempt(() => it.connection.sendText('no'))
-      it.attempt(() => it.connection.sendBytes(bytes(999), 0, 999, 2, true, false))
-      it.attempt(() => it.connection.ping(bytes(2), true))
+      it.attempt(() => it.connection.sendBinary(bytes(999), 0, 999))
+      it.attempt(() => it.connection.ping(bytes(2)))
       it.drain()
     },
     log: [
@@ -608,10 +609,10 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a message in fragments, with a ping between',
     run(it) {
       const { connection } = it
-      it.attempt(() => connection.sendBytes(bytes(5, 0x61), 0, 2, 1, false, true))
-      it.attempt(() => connection.ping(undefined, true))
-      it.attempt(() => connection.sendBytes(bytes(5, 0x62), 3, 3, 1, false, true))
-      it.attempt(() => connection.sendBytes(bytes(5, 0x63), 1, 5, 1, true, true))
+      it.attempt(() => connection.sendFragment(bytes(5, 0x61), 0, 2, 1, false))
+      it.attempt(() => connection.ping())
+      it.attempt(() => connection.sendFragment(bytes(5, 0x62), 3, 3, 1, false))
+      it.attempt(() => connection.sendFragment(bytes(5, 0x63), 1, 5, 1, true))
       it.attempt(() => connection.sendText('next'))
       it.drain()
     },
@@ -632,9 +633,9 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a large fragment, and what follows continues it',
     sendRing: 256,
     run(it) {
-      it.attempt(() => it.connection.sendBytes(bytes(300), 0, 300, 2, false, true))
+      it.attempt(() => it.connection.sendFragment(bytes(300), 0, 300, 2, false))
       it.drain()
-      it.attempt(() => it.connection.sendBytes(bytes(1, 7), 0, 1, 2, true, true))
+      it.attempt(() => it.connection.sendFragment(bytes(1, 7), 0, 1, 2, true))
       it.drain()
     },
     log: [
@@ -651,11 +652,11 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'another message inside a message of fragments is misuse',
     run(it) {
       const { connection } = it
-      connection.sendBytes(bytes(1), 0, 1, 2, false, true)
+      connection.sendFragment(bytes(1), 0, 1, 2, false)
       it.attempt(() => connection.sendText('no'))
-      it.attempt(() => connection.sendBytes(bytes(1), 0, 1, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(1), 0, 1, 1, true, true))
-      it.attempt(() => connection.sendBytes(bytes(1), 0, 1, 2, true, true))
+      it.attempt(() => connection.sendBinary(bytes(1), 0, 1))
+      it.attempt(() => connection.sendFragment(bytes(1), 0, 1, 1, true))
+      it.attempt(() => connection.sendFragment(bytes(1), 0, 1, 2, true))
       it.drain()
     },
     log: [
@@ -671,9 +672,9 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'text fragments may be cut within a character',
     run(it) {
       const euro = Uint8Array.of(0xe2, 0x82, 0xac)
-      it.connection.sendBytes(euro, 0, 1, 1, false, true)
-      it.connection.sendBytes(euro, 1, 2, 1, false, true)
-      it.connection.sendBytes(euro, 2, 3, 1, true, true)
+      it.connection.sendFragment(euro, 0, 1, 1, false)
+      it.connection.sendFragment(euro, 1, 2, 1, false)
+      it.connection.sendFragment(euro, 2, 3, 1, true)
       it.drain()
     },
     log: ['sent text e2', 'sent continuation 82', 'sent continuation ac fin'],
@@ -681,8 +682,8 @@ export const connectionVectors: ConnectionVector[] = [
   {
     name: 'a text message of one fragment that is not UTF-8 is misuse, and nothing is sent',
     run(it) {
-      it.attempt(() => it.connection.sendBytes(Uint8Array.of(0x61, 0xff), 0, 2, 1, true, true))
-      it.attempt(() => it.connection.sendBytes(Uint8Array.of(0xe2, 0x82), 0, 2, 1, true, true))
+      it.attempt(() => it.connection.sendFragment(Uint8Array.of(0x61, 0xff), 0, 2, 1, true))
+      it.attempt(() => it.connection.sendFragment(Uint8Array.of(0xe2, 0x82), 0, 2, 1, true))
       it.attempt(() => it.connection.sendText('ok'))
       it.drain()
     },
@@ -697,7 +698,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'a refused text fragment leaves its message open, to be gone on with',
     run(it) {
       const send = (octet: number, final: boolean) =>
-        it.attempt(() => it.connection.sendBytes(Uint8Array.of(octet), 0, 1, 1, final, true))
+        it.attempt(() => it.connection.sendFragment(Uint8Array.of(octet), 0, 1, 1, final))
       send(0xc3, false)
       send(0xff, false)
       it.attempt(() => it.connection.sendText('no'))
@@ -722,7 +723,7 @@ export const connectionVectors: ConnectionVector[] = [
     name: 'only text and binary can be sent',
     run(it) {
       for (const kind of [0, 3, 8, 9, 10, 1.5, NaN]) {
-        it.attempt(() => it.connection.sendBytes(bytes(1), 0, 1, kind, true, true))
+        it.attempt(() => it.connection.sendFragment(bytes(1), 0, 1, kind as Kind, true))
       }
       it.drain()
     },
@@ -734,21 +735,21 @@ export const connectionVectors: ConnectionVector[] = [
       const { connection } = it
       const wrong = (value: unknown) => value as never
       it.attempt(() => connection.sendText(wrong(7)))
-      it.attempt(() => connection.sendBytes(wrong('text'), 0, 4, 2, true, false))
-      it.attempt(() => connection.sendBytes(wrong([1, 2]), 0, 2, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(4), -1, 4, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(4), 0, 5, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(4), 3, 2, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(4), NaN, 2, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(8), 0.5, 4, 2, true, false))
-      it.attempt(() => connection.sendBytes(bytes(8), 0, 3.5, 2, true, false))
-      it.attempt(() => connection.ping(bytes(126), true))
-      it.attempt(() => connection.ping(wrong('text'), true))
+      it.attempt(() => connection.sendBinary(wrong('text'), 0, 4))
+      it.attempt(() => connection.sendBinary(wrong([1, 2]), 0, 2))
+      it.attempt(() => connection.sendBinary(bytes(4), -1, 4))
+      it.attempt(() => connection.sendBinary(bytes(4), 0, 5))
+      it.attempt(() => connection.sendBinary(bytes(4), 3, 2))
+      it.attempt(() => connection.sendBinary(bytes(4), NaN, 2))
+      it.attempt(() => connection.sendBinary(bytes(8), 0.5, 4))
+      it.attempt(() => connection.sendBinary(bytes(8), 0, 3.5))
+      it.attempt(() => connection.ping(bytes(126)))
+      it.attempt(() => connection.ping(wrong('text')))
       it.attempt(() => connection.close(undefined, 'a reason without a code'))
       it.attempt(() => connection.close(1000, 'é'.repeat(62)))
       it.attempt(() => connection.close(1000, wrong(5)))
       it.attempt(() => connection.close(wrong('1000'), ''))
-      it.attempt(() => connection.sendBytes(bytes(4), wrong('1'), 3, 2, true, false))
+      it.attempt(() => connection.sendBinary(bytes(4), wrong('1'), 3))
       it.drain()
       it.state()
     },

@@ -1,0 +1,2 @@
+export const INTERNAL: string[]
+export function minification(name: string): object

@@ -1,0 +1,35 @@
+// How the bundles are minified. Private members (`_name`) are mangled in all of them; in those of the targets, which export
+// little, also what the modules name among themselves.
+
+/**
+ * Members that only our own modules speak of. Not listed is all that users see, what the bundles say to each other
+ * through `Extension`, and what runtimes call or are called by: test/mangling.test.ts holds that.
+ */
+export const INTERNAL = `
+  randomWord sha1 base64 utf8Length utf8Read setTimer clearTimer defer reportError
+  platform receiveRing sendRing makeRoom onConnected onReceived onWritten onEnd onTransportError
+  path userInfo request fields isOver onRefused
+  messages closeCode closeReason closeSent closeReceived isDone isBlocked
+  onMessage onFailure onClosing onQueued onControl flush refill announceRoom sendControl finish
+  frames controlFrames onDataFrame onPayload
+  fin kind rsv1 remaining untaken stopped reservedBits offsetOf skip
+  room pinned canTake take pump frame drop waiting
+  copy forget over words shift validate findError isComplete reset
+`
+  .trim()
+  .split(/\s+/)
+
+const TARGETS = ['node', 'workers']
+
+/** The options of terser for the bundle `name`. */
+export const minification = (name) => ({
+  ecma: 2020,
+  module: true,
+  compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
+  mangle: {
+    properties: TARGETS.includes(name)
+      ? // `builtins`: some of the names are also those of members of the DOM, which nothing here touches.
+        { regex: RegExp('^(_.*|' + INTERNAL.join('|') + ')$'), builtins: true }
+      : { regex: /^_/ },
+  },
+})
