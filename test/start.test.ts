@@ -303,7 +303,9 @@ start('a bad URL and a wrong call end with 2', async () => {
   assert.equal(await run(['http://127.0.0.1/']), {
     code: 2,
     out: [],
-    err: ['error     BAD_URL: http://127.0.0.1, expected ws:// or wss://, a host, a port, and no fragment'],
+    err: [
+      'error     BAD_URL: http://127.0.0.1, expected ws:// or wss://, a host, a port, and no fragment',
+    ],
   })
   const { code, err } = await run(['--help'])
   assert.match(err[0], /^usage: npm start/)
