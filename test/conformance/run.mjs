@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { runEach } from './all.mjs'
 import { ask, modeNames } from './echo.mjs'
 import { run, start } from './processes.mjs'
 import { startRelay } from './relay.mjs'
@@ -14,7 +15,7 @@ import { foreignServer, startServer } from './server.mjs'
 const USAGE = `npm run conformance -- [options]
   --cases '5.*'      only these cases; repeat it, or separate them by commas
   --mode fragment    or whole; without it both
-  --target node      the runtime
+  --target node      the runtime: node, node18, node22, node24, node26, bun, deno, workers; or all
   --deflate          offer permessage-deflate, and run groups 12 and 13
   --minutes 20       time for everything
 AUTOBAHN_URL names a server that is running already, AUTOBAHN_REPORTS the folder of its reports.`
@@ -49,6 +50,7 @@ try {
 process.exit()
 
 async function main() {
+  if (chosen.target === 'all') return runEach(targetNames(), process.argv.slice(2))
   const began = Date.now()
   const minutes = +chosen.minutes
   if (!(minutes > 0)) throw new Error(`--minutes ${chosen.minutes}, expected more than 0`)
@@ -93,10 +95,14 @@ async function main() {
   return tell(server, runs, numbers, began)
 }
 
-async function targetNamed(name) {
-  const names = readdirSync(new URL('./targets/', import.meta.url))
+function targetNames() {
+  return readdirSync(new URL('./targets/', import.meta.url))
     .map((file) => /^([a-z0-9]+)\.mjs$/.exec(file)?.[1])
     .filter(Boolean)
+}
+
+async function targetNamed(name) {
+  const names = targetNames()
   if (!names.includes(name)) throw new Error(`--target ${name}, expected ${names.join(' or ')}`)
   return (await import(`./targets/${name}.mjs`)).default
 }

@@ -1,0 +1,3 @@
+import { nodeLike } from './node-like.mjs'
+
+export default await nodeLike('node22')
