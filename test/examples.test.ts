@@ -73,8 +73,10 @@ examples('node-upload sends its input as one message', async () => {
   assert.is(got, `true ${hash(input)}\n`)
 })
 
-examples('there is no other example', () => {
-  assert.equal([...new Set(tried)].sort(), readdirSync(root + 'examples').sort())
+examples('there is no other example of a module', () => {
+  // Folders are Workers, which `npm run runtimes` tries.
+  const modules = readdirSync(root + 'examples').filter((name) => name.endsWith('.mjs'))
+  assert.equal([...new Set(tried)].sort(), modules.sort())
 })
 
 examples.run()
