@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { run } from '../conformance/processes.mjs'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -32,8 +32,10 @@ const SETS = {
   // The newest that runs on Node 20.
   miniflare: { packages: { miniflare: '4.20260426.0' } },
   // Those who read the package as its users do.
-  bundlers: { packages: { vite: '7.3.6', webpack: '5.104.1' } },
-  checkers: { packages: { publint: '0.3.17', '@arethetypeswrong/cli': '0.18.2' } },
+  bundlers: {
+    packages: { vite: '7.3.8', webpack: '5.112.1', '@rollup/plugin-node-resolve': '16.0.3' },
+  },
+  checkers: { packages: { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' } },
 }
 
 /** Installs one of the sets unless it is there; resolves to its folder. */
@@ -42,9 +44,9 @@ export async function install(name) {
   const folder = join(root, '.runtimes', name)
   const isThere = Object.keys(packages).every((one) => {
     const manifest = join(folder, 'node_modules', one, 'package.json')
-    return (
-      existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === packages[one]
-    )
+    if (!existsSync(manifest)) return false
+    // One of the packages says v18.20.8.
+    return JSON.parse(readFileSync(manifest, 'utf8')).version.replace(/^v/, '') === packages[one]
   })
   if (!isThere) {
     const list = Object.entries(packages).map(([one, version]) => `${one}@${version}`)
@@ -74,4 +76,9 @@ export async function programOf(name) {
 /** What a CommonJS package of a set exports. */
 export function requireFrom(folder, name) {
   return createRequire(join(folder, 'package.json'))(name)
+}
+
+/** What an ES module of a set exports. */
+export function importFrom(folder, path) {
+  return import(pathToFileURL(join(folder, 'node_modules', path)).href)
 }

@@ -3,6 +3,7 @@
 //   node test/runtime/runtimes.mjs                 all of them
 //   node test/runtime/runtimes.mjs bun workerd     those whose name begins so
 //   node test/runtime/runtimes.mjs node18 --only 'wss'   cases whose name contains a text
+//   node test/runtime/runtimes.mjs examples exports      the Workers of examples/; who takes which bundle
 //
 // Each is installed from npm into `.runtimes/`, at a pinned version. Node, Bun and Deno run `run.mjs` over
 // `dist/node.js`, once as they are and once with 'data' events in place of `onread`; workerd runs
@@ -15,6 +16,8 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { start } from '../conformance/processes.mjs'
 import { catalogue } from './catalogue.mjs'
+import { cases as examples } from './examples.mjs'
+import { cases as exports } from './exports.mjs'
 import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
@@ -95,17 +98,19 @@ RUNTIMES['miniflare nodejs_compat'] = worker(
   false,
 )
 
+/** What is not the catalogue, and needs the same runtimes. */
+const FURTHER = { examples, exports }
+
 const { values, positionals } = parseArgs({
   options: { only: { type: 'string', multiple: true, default: [] } },
   allowPositionals: true,
 })
-const names = Object.keys(RUNTIMES).filter(
-  (name) => !positionals.length || positionals.some((word) => name.startsWith(word)),
-)
-if (!names.length) {
-  console.error(
-    `no runtime is called ${positionals.join(', ')}: ${Object.keys(RUNTIMES).join(', ')}`,
-  )
+const isChosen = (name) => !positionals.length || positionals.some((word) => name.startsWith(word))
+const names = Object.keys(RUNTIMES).filter(isChosen)
+const further = Object.keys(FURTHER).filter(isChosen)
+if (!names.length && !further.length) {
+  const known = [...Object.keys(RUNTIMES), ...Object.keys(FURTHER)]
+  console.error(`nothing is called ${positionals.join(', ')}: ${known.join(', ')}`)
   process.exit(1)
 }
 
@@ -142,13 +147,27 @@ for (const name of names) {
 }
 peers.stop()
 
-const report = table()
-console.log(`\n${report}`)
-mkdirSync(join(root, 'reports'), { recursive: true })
-writeFileSync(join(root, 'reports', 'runtimes.txt'), `${report}\n`)
-const sum = (result) =>
-  [...results.values()].flatMap((told) => [...told.values()]).filter((one) => one.result === result)
-    .length
+if (names.length) {
+  const report = table()
+  console.log(`\n${report}\n`)
+  mkdirSync(join(root, 'reports'), { recursive: true })
+  writeFileSync(join(root, 'reports', 'runtimes.txt'), `${report}\n`)
+}
+const all = [...results.values()].flatMap((told) => [...told.values()].map(({ result }) => result))
+for (const name of further) {
+  for (const entry of FURTHER[name]) {
+    if (values.only.length && !values.only.some((word) => entry.name.indexOf(word) >= 0)) continue
+    try {
+      await entry.run()
+      all.push('passed')
+      console.log(`ok     ${entry.name}`)
+    } catch (error) {
+      all.push('failed')
+      console.log(`FAILED ${entry.name}\n${error?.stack || error}`)
+    }
+  }
+}
+const sum = (result) => all.filter((one) => one === result).length
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`)
 process.exit(sum('failed') || !sum('passed') ? 1 : 0)
 
