@@ -695,7 +695,8 @@ add(
 
 add('lets control frames pass between the fragments of a large message', async (env) => {
   // The peer stops reading at once: the message is stuck when the ping comes.
-  const peer = script(env, ['write', { head: GOOD_HEAD }], ['deaf'], ['wait', 300], ['listen'])
+  const key = newKey(env)
+  const peer = script(env, ['write', { head: GOOD_HEAD }], ['deaf'], ['released', key], ['listen'])
   const session = await open(env, peer.path, { sendBuffer: 1024 })
   const { socket } = session
   const bytes = fillPattern(new Uint8Array(1 << 24))
@@ -703,6 +704,7 @@ add('lets control frames pass between the fragments of a large message', async (
   env.equal(socket.sendText('after'), false)
   await sleep(env, 100)
   env.equal(socket.ping(fromHex('01')), true)
+  await release(env, key)
   await session.until('writable')
   env.equal(socket.sendText('after'), true)
   socket.close(1000)
@@ -868,18 +870,21 @@ add('closes, then aborts', async (env) => {
 })
 
 add('the peer closes in the middle of our large message, which is given up', async (env) => {
+  // It reads again when its Close frame has been read: what it listens to before would be sent whole.
+  const key = newKey(env)
   const peer = script(
     env,
     ['write', { head: GOOD_HEAD }],
     ['deaf'],
     ['wait', 100],
     ['write', '88 02 03e9'],
-    // Long enough for a busy machine to have read it: what is listened to again would be sent whole.
-    ['wait', 1000],
+    ['released', key],
     ['listen'],
   )
   const session = await open(env, peer.path, { sendBuffer: 1024 })
   session.socket.sendBinary(fillPattern(new Uint8Array(1 << 24)))
+  while (session.socket.readyState === 1) await sleep(env, 10)
+  await release(env, key)
   await session.closed
   env.equal(session.log, ['open', 'close 1001 "" clean'])
   const { frames: sent } = await peer.report()

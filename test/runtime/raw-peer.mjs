@@ -6,6 +6,7 @@
 //   ['bytewise', part, …]  the same bytes, a write for each
 //   ['frames', n]          waits until n frames of the client have come, counted from its first
 //   ['wait', ms]
+//   ['released', key]      waits until a client asks for `/release?key=` with that key
 //   ['fin']  ['reset']     ends the sending side, or everything
 //   ['deaf']  ['listen']   reads no more; reads again
 //   ['hold']               does not end the connection when the client does; without it, a Close frame of the
@@ -15,6 +16,7 @@
 
 import { createHash } from 'node:crypto'
 import { showBytes, showText } from './bytes.mjs'
+import { released } from './gate.mjs'
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const NAMES = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' }
@@ -160,6 +162,8 @@ export async function rawPeer(socket, request, rest) {
       }
     } else if (step === 'wait') {
       await new Promise((done) => setTimeout(done, parameters[0]))
+    } else if (step === 'released') {
+      await released(parameters[0])
     } else if (step === 'fin') {
       socket.end()
     } else if (step === 'reset') {

@@ -7,6 +7,7 @@ import tls from 'node:tls'
 import { WebSocketServer } from 'ws'
 import { certificateAuthority, LOOPBACK_4, LOOPBACK_6 } from './certificates.mjs'
 import { Checksum, fillPattern, fromHex, toHex } from './bytes.mjs'
+import { release, released } from './gate.mjs'
 import { rawPeer, reportOf } from './raw-peer.mjs'
 
 const options = {
@@ -20,9 +21,6 @@ const options = {
 }
 const server = new WebSocketServer({ ...options, perMessageDeflate: false })
 const deflating = new WebSocketServer({ ...options, perMessageDeflate: { threshold: 0 } })
-
-/** Connections that `/release` lets go on, and that `/held` asks about, by key. */
-const waiting = new Map()
 
 const behaviours = {
   echo(socket) {
@@ -134,16 +132,6 @@ const behaviours = {
     socket.send(JSON.stringify(await reportOf(key).promise))
     socket.close(1000)
   },
-}
-
-function released(key) {
-  return new Promise((done) => waiting.set(key, done))
-}
-
-function release(key) {
-  const go = waiting.get(key)
-  if (go) go()
-  else setTimeout(release, 10, key)
 }
 
 deflating.on('connection', (socket) => {
