@@ -62,9 +62,9 @@ function worker(open, tellsResets = true) {
       if (!cases.length) continue
       const opened = await open(trusted)
       try {
-        await opened.run({ places, tellsResets, names: cases.map(({ name }) => name) }, (line) =>
-          tell(JSON.parse(line)),
-        )
+        const job = { places, tellsResets, names: cases.map(({ name }) => name) }
+        const signal = AbortSignal.timeout(LIMIT)
+        await opened.run(job, (line) => tell(JSON.parse(line)), signal)
       } finally {
         await opened.stop()
       }

@@ -10,9 +10,6 @@ import { install, programOf, root } from './packages.mjs'
 
 const COMPATIBILITY_DATE = '2026-04-01'
 
-/** For all that a Worker is asked to do at once. */
-const LIMIT = 300000
-
 /** One module of a Worker with all that it imports, as wrangler bundles it. */
 export async function bundle(entry) {
   const { outputFiles } = await build({
@@ -126,14 +123,11 @@ async function serve(program, args, folder, env = process.env) {
     url,
     /** What it has printed. */
     output: () => output,
-    /** Has the Worker do `job`, and gives each line of its answer to `onLine`. */
-    async run(job, onLine) {
+    /** Has the Worker do `job`, and gives each line of its answer to `onLine`; `signal` gives up. */
+    async run(job, onLine, signal) {
       try {
-        const signal = AbortSignal.timeout(LIMIT)
-        await eachLine(
-          await fetch(url, { method: 'POST', body: JSON.stringify(job), signal }),
-          onLine,
-        )
+        const response = await fetch(url, { method: 'POST', body: JSON.stringify(job), signal })
+        await eachLine(response, onLine)
       } catch (error) {
         throw new Error(`${error.message}\n${output}`)
       }
