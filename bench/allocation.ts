@@ -7,17 +7,14 @@
 // the JS heap and of all ArrayBuffers over N messages and over 2N. What a window costs by itself falls out of
 // the difference. A window in which a garbage collection ran counts for nothing. The gate is 1 byte a message.
 
-import { Buffer } from 'node:buffer'
 import { spawnSync } from 'node:child_process'
 import { PerformanceObserver } from 'node:perf_hooks'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import v8 from 'node:v8'
-import { Client, type ClientOptions, type Handlers } from '../src/client'
-import { endpointOf } from '../src/endpoint'
-import type { Platform } from '../src/platform'
-import { SAMPLE_NONCE, testPlatform } from '../test/support/platform'
+import type { Client } from '../src/client'
 import { frame } from '../test/support/frames'
+import { openClient } from '../test/support/open-client'
 
 const SIZES = [16, 125, 1024, 16384]
 /** Bytes per message; the gate. */
@@ -43,66 +40,11 @@ if (!process.execArgv.includes('--expose-gc')) {
   process.exit(status === null ? 1 : status)
 }
 
-/** An open Client over a transport that takes all that it is given, at once. */
-function open(handlers: Handlers, options: ClientOptions = {}) {
-  // One callback at a time is deferred; an array would allocate here, in the bench.
-  let deferred: (() => void) | undefined
-  const platform: Platform = {
-    ...testPlatform(SAMPLE_NONCE),
-    allocate: (size) => Buffer.alloc(size),
-    defer(callback) {
-      if (deferred) throw new Error('two callbacks are deferred')
-      deferred = callback
-    },
-  }
-  const client = new Client(endpointOf(new URL('ws://localhost/')), handlers, options, platform)
-  let sent = 0
-  client.start({
-    write(_bytes, start, end) {
-      sent += end - start
-      client.onWritten(end - start)
-    },
-    pause() {},
-    resume() {},
-    end() {},
-    abort() {},
-  })
-  client.onConnected()
-  const receive = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length; ) {
-      const count = Math.min(client.makeRoom(), bytes.length - at)
-      const { bytes: memory, end } = client.receiveRing
-      for (let i = 0; i < count; i++) memory[end + i] = bytes[at + i]
-      client.onReceived(count)
-      at += count
-    }
-  }
-  receive(
-    Buffer.from(
-      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
-    ),
-  )
-  if (client.readyState !== 1) throw new Error('the handshake has failed')
-  return {
-    client,
-    receive,
-    /** Octets written so far. */
-    sent: () => sent,
-    /** Runs what was deferred: the end of a turn. */
-    turn() {
-      const callback = deferred
-      deferred = undefined
-      if (callback) callback()
-    },
-  }
-}
-
 /** How to make a function that handles one message of `size`, and how to check that it did. */
 const WAYS: Record<string, (size: number) => { step(): void; done(): number }> = {
   'receive, fragments'(size) {
     let octets = 0
-    const it = open({
+    const it = openClient({
       onFragment(_bytes, start, end) {
         octets += end - start
       },
@@ -112,7 +54,7 @@ const WAYS: Record<string, (size: number) => { step(): void; done(): number }> =
   },
   'receive, whole binary'(size) {
     let octets = 0
-    const it = open({
+    const it = openClient({
       onBinary(_bytes, start, end) {
         octets += end - start
       },
@@ -122,7 +64,7 @@ const WAYS: Record<string, (size: number) => { step(): void; done(): number }> =
   },
   'receive, text fragments'(size) {
     let octets = 0
-    const it = open({
+    const it = openClient({
       onFragment(_bytes, start, end) {
         octets += end - start
       },
@@ -143,7 +85,7 @@ function sending(
   send: (client: Client, bytes: Uint8Array) => boolean,
   extra: number,
 ) {
-  const it = open({})
+  const it = openClient({})
   const bytes = new Uint8Array(size + extra).fill(7)
   let messages = 0
   const before = it.sent()

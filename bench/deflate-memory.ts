@@ -14,14 +14,12 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import v8 from 'node:v8'
 import zlib from 'node:zlib'
-import { Client, type Handlers } from '../src/client'
+import type { Handlers } from '../src/client'
 import { type DeflateOptions, deflate, inflate } from '../src/deflate/deflate'
-import { endpointOf } from '../src/endpoint'
-import type { Platform } from '../src/platform'
 import type { Extension } from '../src/protocol/extension'
 import { deflate as deflateZlib } from '../targets/deflate-zlib'
 import { frame } from '../test/support/frames'
-import { SAMPLE_NONCE, testPlatform } from '../test/support/platform'
+import { type OpenClient, openClient } from '../test/support/open-client'
 
 const SETTINGS = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512']
 
@@ -123,53 +121,17 @@ function text(size: number): Buffer {
   return Buffer.from(all.slice(0, size))
 }
 
-/** An open Client over a transport that takes all that it is given, at once. */
-function open(handlers: Handlers, extension: Extension, answer: string) {
-  let deferred: (() => void) | undefined
-  const platform: Platform = {
-    ...testPlatform(SAMPLE_NONCE),
-    allocate: (size) => Buffer.alloc(size),
-    // As the Node target has them.
-    utf8Write: (text, bytes, at) => (bytes as Buffer).write(text, at),
-    utf8Read: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
-    defer(callback) {
-      deferred = callback
+/** An open Client that has agreed on the extension, with text functions as fast as the Node target's. */
+function open(handlers: Handlers, extension: Extension): OpenClient {
+  return openClient(
+    handlers,
+    { extensions: [extension], receiveBuffer: 131072, sendBuffer: 131072 },
+    {
+      utf8Write: (text, bytes, at) => (bytes as Buffer).write(text, at),
+      utf8Read: (bytes, start, end) => (bytes as Buffer).toString('utf8', start, end),
     },
-  }
-  const options = { extensions: [extension], receiveBuffer: 131072, sendBuffer: 131072 }
-  const client = new Client(endpointOf(new URL('ws://localhost/')), handlers, options, platform)
-  client.start({
-    write: (_bytes, start, end) => client.onWritten(end - start),
-    pause() {},
-    resume() {},
-    end() {},
-    abort() {},
-  })
-  client.onConnected()
-  const receive = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length; ) {
-      const count = Math.min(client.makeRoom(), bytes.length - at)
-      const { bytes: memory, end } = client.receiveRing
-      for (let i = 0; i < count; i++) memory[end + i] = bytes[at + i]
-      client.onReceived(count)
-      at += count
-    }
-  }
-  receive(
-    Buffer.from(
-      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        'Sec-WebSocket-Extensions: permessage-deflate' +
-        answer +
-        '\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
-    ),
+    'permessage-deflate',
   )
-  if (client.readyState !== 1) throw new Error('the handshake has failed')
-  const turn = () => {
-    const callback = deferred
-    deferred = undefined
-    if (callback) callback()
-  }
-  return { client, receive, turn }
 }
 
 /** What one step does, by the name of the row. */
@@ -185,14 +147,14 @@ const WAYS: Record<string, (size: number) => () => void> = {
 }
 
 function receiving(size: number, handlers: Handlers, opcode = 2): () => void {
-  const { receive } = open(handlers, deflate(), '')
+  const { receive } = open(handlers, deflate())
   const payload = zlib.deflateRawSync(text(size), { finishFlush: zlib.constants.Z_SYNC_FLUSH })
   const message = frame(opcode, payload.subarray(0, -4), true, 4)
   return () => receive(message)
 }
 
 function sending(size: number, extension: Extension): () => void {
-  const { client, turn } = open({}, extension, '')
+  const { client, turn } = open({}, extension)
   const bytes = text(size)
   return () => {
     if (!client.sendBinary(bytes)) throw new Error('refused')

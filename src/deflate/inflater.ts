@@ -120,13 +120,10 @@ export class Inflater {
             if (symbol < END_OF_BLOCK) {
               window[next++] = symbol
             } else {
-              let count = symbol === 285 ? 258 : symbol - 254
-              if (symbol > 264 && symbol < 285) {
-                const extra = (symbol - 261) >> 2
-                count = ((4 + ((symbol - 261) & 3)) << extra) + 3 + (hold & ((1 << extra) - 1))
-                hold >>>= extra
-                bits -= extra
-              }
+              const lengthBits = extraLengthBits(symbol)
+              let count = leastLength(symbol, lengthBits) + (hold & ((1 << lengthBits) - 1))
+              hold >>>= lengthBits
+              bits -= lengthBits
               this._length = count
               while (bits < 25) {
                 hold |= bytes[at++] << bits
@@ -141,16 +138,12 @@ export class Inflater {
               hold >>>= entry & 15
               bits -= entry & 15
               this._distance = symbol
-              const extra = symbol < 4 ? 0 : (symbol - 2) >> 1
+              const extra = extraDistanceBits(symbol)
               while (bits < 25) {
                 hold |= bytes[at++] << bits
                 bits += 8
               }
-              const distance =
-                symbol < 4
-                  ? symbol + 1
-                  : ((2 + (symbol & 1)) << extra) + 1 + (hold & ((1 << extra) - 1))
-              let from = next - distance
+              let from = next - leastDistance(symbol, extra) - (hold & ((1 << extra) - 1))
               if (from < 0) {
                 state = DISTANCE_EXTRA
                 break
@@ -180,17 +173,9 @@ export class Inflater {
           } else if (symbol > 285) {
             state = BROKEN
           } else {
-            // Section 3.2.5: 257–264 have no extra bits, 265–284 have one more every four, 285 is 258.
-            const extra = symbol < 265 || symbol === 285 ? 0 : (symbol - 261) >> 2
+            const extra = extraLengthBits(symbol)
             if (used + extra > bits) break decoding
-            this._length =
-              symbol === 285
-                ? 258
-                : extra
-                  ? ((4 + ((symbol - 261) & 3)) << extra) +
-                    3 +
-                    ((hold >>> used) & ((1 << extra) - 1))
-                  : symbol - 254
+            this._length = leastLength(symbol, extra) + ((hold >>> used) & ((1 << extra) - 1))
             used += extra
             state = DISTANCE
           }
@@ -210,13 +195,10 @@ export class Inflater {
         }
         case DISTANCE_EXTRA: {
           const symbol = this._distance
-          const extra = symbol < 4 ? 0 : (symbol - 2) >> 1
+          const extra = extraDistanceBits(symbol)
           if (extra > bits) break decoding
           used = extra
-          const distance =
-            symbol < 4
-              ? symbol + 1
-              : ((2 + (symbol & 1)) << extra) + 1 + (hold & ((1 << extra) - 1))
+          const distance = leastDistance(symbol, extra) + (hold & ((1 << extra) - 1))
           this._distance = distance
           state = distance > (this._isFull ? size : next) ? BROKEN : COPY
           break
@@ -410,4 +392,25 @@ export class Inflater {
     this._next = this._told = 0
     this._isFull = false
   }
+}
+
+/** Section 3.2.5: extra bits of a length's symbol: none up to 264 and in 285, else one more every four symbols. */
+function extraLengthBits(symbol: number): number {
+  return symbol < 265 || symbol === 285 ? 0 : (symbol - 261) >> 2
+}
+
+/** Section 3.2.5: the length of a symbol with its extra bits 0. */
+function leastLength(symbol: number, extra: number): number {
+  if (symbol === 285) return 258
+  return extra ? ((4 + ((symbol - 261) & 3)) << extra) + 3 : symbol - 254
+}
+
+/** Section 3.2.5: extra bits of a distance's symbol: none up to 3, else one more every two symbols. */
+function extraDistanceBits(symbol: number): number {
+  return symbol < 4 ? 0 : (symbol - 2) >> 1
+}
+
+/** Section 3.2.5: the distance of a symbol with its extra bits 0. */
+function leastDistance(symbol: number, extra: number): number {
+  return symbol < 4 ? symbol + 1 : ((2 + (symbol & 1)) << extra) + 1
 }
