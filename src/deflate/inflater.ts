@@ -1,4 +1,4 @@
-// DEFLATE decoding, RFC 1951, in a window of 2^bits octets and 4 KiB of tables, for permessage-deflate:
+// DEFLATE decoding, RFC 1951, in a window of 2^bits octets and 3 KiB of tables, for permessage-deflate:
 // input in pieces of any size, output in spans of the window as it comes, stoppable after every span.
 //
 // Why not fflate: its `inflateSync` needs the whole message and a buffer for the whole output, and tells neither

@@ -6,6 +6,7 @@ import net from 'node:net'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { deflate } from '../../dist/deflate.js'
+import { urlsOf } from './run-case.mjs'
 
 export { hasNeeds, runCase } from './run-case.mjs'
 
@@ -35,15 +36,9 @@ let runs = 0
 
 /** The `env` of the catalogue, but for `equal` and `ok`. */
 export function makeEnv(connect, { places, ca }, options = {}) {
-  const at = (place) => (path) => places[place] + path
   return {
     connect,
-    url: at('plain'),
-    secureUrl: at('secure'),
-    strangerUrl: at('stranger'),
-    refusedUrl: at('refused'),
-    ipv6Url: at('ipv6'),
-    ipv6SecureUrl: at('ipv6Secure'),
+    ...urlsOf(places),
     options,
     trust: { tls: { ca } },
     setTimeout,

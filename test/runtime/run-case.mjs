@@ -17,3 +17,16 @@ export async function runCase(entry, env, limit = 20000) {
     clearTimeout(timer)
   }
 }
+
+/** The part of `env` that says where the peers are. */
+export function urlsOf(places) {
+  const at = (place) => (path) => places[place] + path
+  return {
+    url: at('plain'),
+    secureUrl: at('secure'),
+    strangerUrl: at('stranger'),
+    refusedUrl: at('refused'),
+    ipv6Url: at('ipv6'),
+    ipv6SecureUrl: at('ipv6Secure'),
+  }
+}

@@ -4,7 +4,7 @@
 import { deflate } from '../../dist/deflate.js'
 import { connect } from '../../dist/workers.js'
 import { catalogue } from './catalogue.mjs'
-import { hasNeeds, runCase } from './run-case.mjs'
+import { hasNeeds, runCase, urlsOf } from './run-case.mjs'
 
 /** What reaches the platform's handler of uncaught exceptions, while somebody collects it. */
 let uncaught
@@ -34,15 +34,9 @@ function ok(value, message = 'not so') {
 let runs = 0
 
 function envOf({ places, tellsResets }) {
-  const at = (place) => (path) => places[place] + path
   return {
     connect,
-    url: at('plain'),
-    secureUrl: at('secure'),
-    strangerUrl: at('stranger'),
-    refusedUrl: at('refused'),
-    ipv6Url: at('ipv6'),
-    ipv6SecureUrl: at('ipv6Secure'),
+    ...urlsOf(places),
     options: {},
     // A Worker's connections share the authorities of its configuration.
     trust: {},
