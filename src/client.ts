@@ -182,15 +182,15 @@ export class Client extends Connection implements Socket, HandshakeSink {
 
   constructor(
     endpoint: Endpoint,
-    private _handlers: Handlers,
+    private _handlers: Handlers = {},
     options: ClientOptions,
     platform: Platform,
     private readonly _settings = settingsOf(options, !_handlers.onFragment),
   ) {
     const { protocols = [], random, headers = {}, extensions = [] } = options
-    const list = typeof protocols === 'string' ? [protocols] : protocols
+    const list = ([] as string[]).concat(protocols)
     list.forEach((protocol, i) => {
-      if (!isToken(protocol) || list.indexOf(protocol) < i) {
+      if (typeof protocol !== 'string' || !isToken(protocol) || list.indexOf(protocol) < i) {
         throw errorOf(
           TypeError,
           'BAD_SUBPROTOCOL',

@@ -72,7 +72,7 @@ const platform: Platform = {
  * Connects to `url` (`ws:` or `wss:`), and returns the socket at once; `onOpen` or `onError` follows.
  * Throws at a bad URL or option.
  */
-export function connect(url: string | URL, handlers: Handlers, options: Options = {}): Socket {
+export function connect(url: string | URL, handlers?: Handlers, options: Options = {}): Socket {
   const endpoint = endpointOf(parseUrl(url))
   const client = new Client(endpoint, handlers, options, platform)
   client.start(new NodeTransport(client, endpoint, options))

@@ -52,7 +52,7 @@ const platform: Platform = {
  */
 export function connect(
   url: string | URL,
-  handlers: Handlers,
+  handlers?: Handlers,
   options: ClientOptions = {},
 ): Socket {
   const endpoint = endpointOf(parseUrl(url))

@@ -1389,6 +1389,9 @@ for (const protocols of [
   ['a', 'a'],
   ['a', ''],
   ['a', 'b', 'a'],
+  5,
+  null,
+  ['a', undefined],
 ]) {
   add('misuse: subprotocols ' + JSON.stringify(protocols), async (env) => {
     env.equal(
@@ -1458,6 +1461,13 @@ for (const [name, value] of [
     )
   })
 }
+
+add('misuse: none is a connection that nobody hears of', async (env) => {
+  const socket = env.connect(env.url('/?then=close'), undefined, env.options)
+  env.equal(socket.readyState, 0)
+  socket.abort()
+  env.equal(socket.readyState, 3)
+})
 
 /** Calls that throw while the connection is open, and leave it as it was. */
 const MISUSES = [
