@@ -1,4 +1,4 @@
-// `npm run bench`: what a message allocates. `npm run bench -- NAME [options]`: another of the files beside this one.
+// `npm run bench`: speed beside other clients. `npm run bench -- NAME [options]`: another of the files beside this one.
 
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -6,8 +6,13 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
-const files = readdirSync(folder).filter((file) => file !== 'run.mjs')
-const [name = 'allocation', ...options] = process.argv.slice(2)
+const files = readdirSync(folder).filter((file) => file !== 'run.mjs' && /\.(ts|mjs)$/.test(file))
+const given = process.argv.slice(2)
+const [name, ...options] = given[0]?.startsWith('-')
+  ? ['speed', ...given]
+  : given.length
+    ? given
+    : ['speed']
 const file = files.find((file) => file.slice(0, file.lastIndexOf('.')) === name)
 
 if (file) {

@@ -32,6 +32,12 @@ export class Utf8Validator {
         if (((i - shift) & 3) === 0) {
           let word = (i - shift) >> 2
           const last = (end - shift) >> 2
+          while (
+            word + 4 <= last &&
+            ((words[word] | words[word + 1] | words[word + 2] | words[word + 3]) & 0x80808080) === 0
+          ) {
+            word += 4
+          }
           while (word < last && (words[word] & 0x80808080) === 0) word++
           const next = (word << 2) + shift
           if (next > i) {

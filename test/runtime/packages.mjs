@@ -35,6 +35,16 @@ const SETS = {
   bundlers: {
     packages: { vite: '7.3.8', webpack: '5.112.1', '@rollup/plugin-node-resolve': '16.0.3' },
   },
+  // The clients that bench/ compares with. The addon comes built.
+  peers: {
+    packages: {
+      ws: '8.23.0',
+      bufferutil: '4.1.0',
+      undici: '7.30.2',
+      websocket: '1.0.35',
+      'faye-websocket': '0.11.4',
+    },
+  },
   checkers: { packages: { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' } },
 }
 
