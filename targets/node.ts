@@ -79,7 +79,10 @@ export function connect(url: string | URL, handlers?: Handlers, options: Options
   return client
 }
 
-/** `[start, end)` of `bytes`: `last`, if it is that already, so that no view is made for each read and write. */
+/**
+ * `[start, end)` of `bytes`: `last`, if it is that already, so that no view is made for each read and write; a Buffer,
+ * because a stream makes one of anything else.
+ */
 function viewOf(
   last: Uint8Array | undefined,
   bytes: Uint8Array,
@@ -91,7 +94,7 @@ function viewOf(
     last.byteOffset === bytes.byteOffset + start &&
     last.length === end - start
     ? last
-    : bytes.subarray(start, end)
+    : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
 class NodeTransport implements Transport {
@@ -101,8 +104,8 @@ class NodeTransport implements Transport {
   private _rest: Uint8Array | undefined
   /** Where the next read goes if the ring has no room. */
   private _spare: Uint8Array | undefined
-  /** The view of the receive ring that the kernel reads into. */
-  private _readView: Uint8Array | undefined
+  /** Views of the receive ring that the kernel has read into: a read that ends within a header leaves some bytes. */
+  private readonly _readViews: Uint8Array[] = []
   /** The view of the send ring that was written last. */
   private _view: Uint8Array | undefined
   /** Bytes of the write that is under way. */
@@ -198,13 +201,19 @@ class NodeTransport implements Transport {
     // CLOSED: given up before `createConnection` was done.
     if (client.readyState === 3) return void stream.destroy()
     stream.on('data', (chunk: Uint8Array) => this._push(chunk))
-    stream.on('end', () => client.onEnd())
-    stream.on('close', () => client.onEnd())
+    const onEnd = () => client.onEnd()
+    const onConnected = () => {
+      client.onConnected()
+      // Lets the request go.
+      this._view = undefined
+    }
+    stream.on('end', onEnd)
+    stream.on('close', onEnd)
     if (stream.setNoDelay) stream.setNoDelay(true)
-    if (stream.connecting || (isSecure && stream.secureConnecting !== false)) {
-      stream.on(isSecure ? 'secureConnect' : 'connect', () => client.onConnected())
+    if (!stream.connecting && (!isSecure || stream.secureConnecting === false)) {
+      platform.defer(onConnected)
     } else {
-      platform.defer(() => client.onConnected())
+      stream.once(isSecure ? 'secureConnect' : 'connect', onConnected)
     }
   }
 
@@ -218,7 +227,8 @@ class NodeTransport implements Transport {
       return (this._spare = this._spare || new Uint8Array(SPARE_SIZE))
     }
     const { bytes, end } = ring
-    return (this._readView = viewOf(this._readView, bytes, end, bytes.length))
+    const views = this._readViews
+    return (views[end & 15] = viewOf(views[end & 15], bytes, end, bytes.length))
   }
 
   /** Copies `chunk` into the ring, as far as it goes; the rest waits for `resume`. */

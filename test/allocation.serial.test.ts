@@ -10,21 +10,21 @@ import type { Cell } from '../bench/allocation'
 const allocation = suite('allocation')
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-function run(): Promise<string> {
+function run(file: string): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'bench/allocation.ts', '--json'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', file, '--json'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let output = ''
     child.stdout.on('data', (text) => (output += text))
     child.on('error', reject)
-    child.on('close', (code) => (code ? reject(new Error('exit code ' + code)) : resolve(output)))
+    child.on('close', (code) => resolve({ code, output }))
   })
 }
 
 allocation('a message allocates nothing, received or sent', async () => {
-  const cells: Cell[] = JSON.parse(await run())
+  const cells: Cell[] = JSON.parse((await run('bench/allocation.ts')).output)
   assert.is(cells.length, 24)
   assert.equal(
     cells
@@ -32,6 +32,12 @@ allocation('a message allocates nothing, received or sent', async () => {
       .map(({ way, size, heap, buffers }) => ({ cell: way + ' ' + size, heap, buffers })),
     [],
   )
+})
+
+allocation('over a socket nothing is allocated but what Node takes itself', async () => {
+  const { code, output } = await run('bench/socket-allocation.mjs')
+  assert.is(JSON.parse(output).length, 24)
+  assert.is(code, 0, output)
 })
 
 allocation.run()

@@ -11,7 +11,8 @@ import { Buffer, isUtf8 } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import net from 'node:net'
 
-const BUFFER = 65536
+/** Every connection's: what was read is dealt with before the next read. */
+const buffer = Buffer.alloc(65536)
 const HEAD =
   'GET PATH HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
 
@@ -88,7 +89,6 @@ function frameOf(message) {
 
 export function openLimit(name, url, job, heard) {
   const { hostname, port, pathname } = new URL(url)
-  const buffer = Buffer.alloc(BUFFER)
   return new Promise((resolve, reject) => {
     let head = ''
     const read = reader(name, job, buffer, heard)

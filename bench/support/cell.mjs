@@ -112,35 +112,55 @@ const WAYS = {
 
   /** What an open connection that nothing comes over takes. */
   async idle() {
-    const collect = async () => {
-      for (let i = 0; i < 3; i++) {
-        globalThis.gc()
-        await sleep(20)
-      }
-      const { rss, heapUsed, arrayBuffers } = process.memoryUsage()
-      return { rss, heap: heapUsed, buffers: arrayBuffers }
-    }
     const kept = []
-    const openAll = async (count) => {
-      for (let i = 0; i < count; i += 50) {
-        kept.push(
-          ...(await Promise.all(
-            Array.from({ length: Math.min(50, count - i) }, () =>
-              open(`${job.url}/idle`, job, () => {}),
-            ),
-          )),
-        )
-        await immediate()
-      }
-    }
-    await openAll(job.warmUp)
-    const before = await collect()
-    await openAll(job.count)
-    const after = await collect()
-    if (kept.length !== job.warmUp + job.count) throw new Error('not all are open')
+    await openAll(kept, job.warmUp)
+    const before = await memory()
+    await openAll(kept, job.count)
+    const after = await memory()
     const each = (part) => (after[part] - before[part]) / job.count
-    return { rss: each('rss'), heap: each('heap'), buffers: each('buffers'), total: after.rss }
+    return {
+      rss: each('rss'),
+      heap: each('heap'),
+      buffers: each('buffers'),
+      total: after.rss,
+      count: kept.length,
+    }
   },
+
+  /** Connections that all receive as fast as they can. */
+  async busy() {
+    const kept = []
+    let messages = 0
+    await openAll(kept, job.count, `/wait/${job.kind}/${job.size}`, () => messages++)
+    for (const connection of kept) connection.send(payload('text', 1).toString(), 1, () => {})
+    const begin = cpu()
+    const first = messages
+    while (cpu() - begin < job.cpu * 1000) await sleep(50)
+    const { rss } = process.memoryUsage()
+    return { total: rss, cpu: (cpu() - begin) / (messages - first), count: kept.length }
+  },
+}
+
+/** Opens `count` connections, 50 at a time. */
+async function openAll(kept, count, path = '/idle', heard = () => {}) {
+  for (let i = 0; i < count; i += 50) {
+    const some = Array.from({ length: Math.min(50, count - i) }, () =>
+      open(job.url + path, job, heard),
+    )
+    kept.push(...(await Promise.all(some)))
+    await immediate()
+  }
+}
+
+/** What is in use, after everything else has been collected. */
+async function memory() {
+  for (let i = 0; i < 3; i++) {
+    if (globalThis.Bun) Bun.gc(true)
+    else globalThis.gc()
+    await sleep(20)
+  }
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage()
+  return { rss, heap: heapUsed, buffers: arrayBuffers }
 }
 
 const result = await WAYS[job.way]()

@@ -2,6 +2,7 @@
 // and nothing that differs from one client to the next. The path of the request says what it does:
 //
 //   /receive/KIND/SIZE   sends messages of SIZE bytes until the client goes; KIND is `binary` or `text`
+//   /wait/KIND/SIZE      the same, once a message has come
 //   /sink                reads and drops
 //   /echo                answers each message, of less than 126 bytes, with the same
 //   /idle                does nothing
@@ -54,7 +55,9 @@ function echo(socket) {
   })
 }
 
-const WAYS = { receive, echo, sink: () => {}, idle: () => {} }
+const wait = (socket, kind, size) => socket.once('data', () => receive(socket, kind, size))
+
+const WAYS = { receive, wait, echo, sink: () => {}, idle: () => {} }
 
 const server = net.createServer({ noDelay: true }, (socket) => {
   let head = ''
