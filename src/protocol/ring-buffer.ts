@@ -38,7 +38,8 @@ export class RingBuffer {
     if (!this.pinned) {
       if (this.start === this.end) this.start = this.end = this.heldEnd
       if (bytes.length - this.end < wanted) {
-        bytes.copyWithin(0, this.heldStart, this.heldEnd)
+        // Not onto itself: a large message would be gone over again at each read.
+        if (this.heldStart) bytes.copyWithin(0, this.heldStart, this.heldEnd)
         this.heldEnd -= this.heldStart
         this.heldStart = 0
         bytes.copyWithin(this.heldEnd, this.start, this.end)
