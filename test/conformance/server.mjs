@@ -12,7 +12,7 @@ const REPORT_LIMIT = 60000
 /** Groups that need permessage-deflate. */
 const DEFLATE_GROUPS = ['12.*', '13.*']
 
-/** Makes the virtual environment unless it is there; returns the path of its programs. */
+/** Makes the virtual environment unless it is there; returns the path of its Python. */
 async function environment(root) {
   const folder = join(root, '.venv')
   const python = join(folder, 'bin', 'python')
@@ -41,7 +41,7 @@ async function environment(root) {
     const requirements = fileURLToPath(new URL('./requirements.txt', import.meta.url))
     await run(python, ['-m', 'pip', 'install', '--require-hashes', '-r', requirements])
   }
-  return join(folder, 'bin')
+  return python
 }
 
 /**
@@ -49,10 +49,11 @@ async function environment(root) {
  * asked for them.
  */
 export async function startServer(root, { patterns, deflate, reports }) {
-  const args = ['-m', 'fuzzingserver', '127.0.0.1:0', '-o', reports]
+  const script = fileURLToPath(new URL('./fuzzing_server.py', import.meta.url))
+  const args = [script, '-m', 'fuzzingserver', '127.0.0.1:0', '-o', reports]
   for (const pattern of patterns) args.push('-i', pattern)
   if (!deflate) for (const pattern of DEFLATE_GROUPS) args.push('-x', pattern)
-  const program = join(await environment(root), 'kosoku')
+  const program = await environment(root)
   let server
   const url = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('kosoku did not begin to listen')), START_LIMIT)

@@ -10,7 +10,6 @@ export async function nodeLike(name, args = []) {
   const program = await programOf(name)
   return {
     bundles: ['dist/node.js'],
-    hasDeflate: false,
     command: (job) => [program, [...args, client, JSON.stringify(job)]],
   }
 }

@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url'
 export default {
   /** What must have been built. */
   bundles: ['dist/node.js'],
-  /** Whether groups 12 and 13 run without being asked for. */
-  hasDeflate: false,
   /**
    * The command that runs the cases of `job`: `{ url, agent, mode, cases, limit, deflate }`. For each, in order,
    * it writes a line of JSON: what `runCase` resolves to, and the case's number. Then it exits.

@@ -7,7 +7,6 @@ await programOf('workerd')
 
 export default {
   bundles: ['dist/workers.js'],
-  hasDeflate: false,
   command: (job) => [
     process.execPath,
     [fileURLToPath(new URL('./workers-client.mjs', import.meta.url)), JSON.stringify(job)],
