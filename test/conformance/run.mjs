@@ -16,12 +16,26 @@ const USAGE = `npm run conformance -- [options]
   --cases '5.*'      only these cases; repeat it, or separate them by commas
   --mode fragment    or whole; without it both
   --target node      the runtime: node, node18, node22, node24, node26, bun, deno, workers; or all
+  --quick            of groups 12 and 13 only the cases with messages of at most 8 KiB
   --plain            without permessage-deflate, and without groups 12 and 13, which need it
   --minutes 40       time for everything
 AUTOBAHN_URL names a server that is running already, AUTOBAHN_REPORTS the folder of its reports.`
 
 /** Cases of groups 1 to 7, 9 and 10, and of all groups: a server that has fewer is not the suite. */
 const ALL_CASES = { plain: 301, deflate: 517 }
+
+/** With `--quick`: groups 1 to 10 do not take long; these are the sizes, by the last number of a case, of 12 and 13. */
+const QUICK_CASES = [
+  ...[1, 2, 3, 4, 5, 6, 7, 9, 10].map((group) => `${group}.*`),
+  ...[
+    [12, 5],
+    [13, 7],
+  ].flatMap(([group, parts]) =>
+    Array.from({ length: parts }, (_, i) =>
+      [1, 2, 3, 4, 5, 6, 11].map((size) => `${group}.${i + 1}.${size}`),
+    ).flat(),
+  ),
+]
 
 /** Autobahn gives its longest cases 100 seconds. */
 const CASE_LIMIT = 110000
@@ -35,6 +49,7 @@ try {
       cases: { type: 'string', multiple: true, default: [] },
       mode: { type: 'string' },
       target: { type: 'string', default: 'node' },
+      quick: { type: 'boolean', default: false },
       plain: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '40' },
       help: { type: 'boolean' },
@@ -63,7 +78,9 @@ async function main() {
   if (!modeNames.includes(modes[0])) {
     throw new Error(`--mode ${chosen.mode}, expected ${modeNames.join(' or ')}`)
   }
-  const patterns = chosen.cases.flatMap((list) => list.split(',')).map((pattern) => pattern.trim())
+  const patterns = [...chosen.cases, ...(chosen.quick ? QUICK_CASES : [])]
+    .flatMap((list) => list.split(','))
+    .map((pattern) => pattern.trim())
   const target = await targetNamed(chosen.target)
   const deflate = !chosen.plain
   await build([...target.bundles, 'dist/node.js', ...(deflate ? ['dist/deflate.js'] : [])])

@@ -42,10 +42,10 @@ async function eachLine(response, onLine) {
 }
 
 /**
- * Starts workerd with the Worker of `entry`; it trusts `ca` besides the usual authorities. Resolves to
- * what `serve` does.
+ * Starts workerd with the Worker of `entry`; it trusts `ca` besides the usual authorities. `v8Flags` and `args` are for
+ * V8 and workerd itself. Resolves to what `serve` does.
  */
-export async function startWorkerd({ entry = CATALOGUE, ca, flags = [] }) {
+export async function startWorkerd({ entry = CATALOGUE, ca, flags = [], v8Flags = [], args = [] }) {
   const program = await programOf('workerd')
   const folder = mkdtempSync(join(tmpdir(), 'ringlet-workerd-'))
   const list = (texts) => texts.map((text) => JSON.stringify(text)).join(', ')
@@ -66,11 +66,12 @@ const config :Workerd.Config = (
       tlsOptions = (trustBrowserCas = true, trustedCertificates = [${ca ? 'embed "ca.pem"' : ''}]),
     )),
   ],
+  v8Flags = [${list(v8Flags)}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 `,
   )
-  return serve(program, ['serve', '--control-fd=3', join(folder, 'config.capnp')], folder)
+  return serve(program, ['serve', '--control-fd=3', ...args, join(folder, 'config.capnp')], folder)
 }
 
 /**
@@ -108,11 +109,13 @@ async function serve(program, args, folder, env = process.env) {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = new Promise((resolve) => child.on('close', resolve))
+  let inspectorPort
   const port = await new Promise((resolve, reject) => {
     let text = ''
     child.stdio[3].setEncoding('utf8').on('data', (chunk) => {
       text += chunk
-      const listening = /"event":"listen"[^\n]*"port":(\d+)/.exec(text)
+      const listening = /"event":"listen","socket"[^\n]*"port":(\d+)/.exec(text)
+      inspectorPort = +/"event":"listen-inspector"[^\n]*"port":(\d+)/.exec(text)?.[1]
       if (listening) resolve(+listening[1])
     })
     child.on('error', reject)
@@ -121,6 +124,8 @@ async function serve(program, args, folder, env = process.env) {
   const url = `http://127.0.0.1:${port}/`
   return {
     url,
+    pid: child.pid,
+    inspectorPort,
     /** What it has printed. */
     output: () => output,
     /** Has the Worker do `job`, and gives each line of its answer to `onLine`; `signal` gives up. */
