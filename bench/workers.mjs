@@ -21,7 +21,7 @@ const ENTRY = 'bench/support/workers-worker.mjs'
 const WAYS = ['bare', 'fragments', 'messages']
 const SIZES = [125, 1024, 16384, 1048576]
 /** Bytes received for one figure. */
-const AMOUNT = 400e6
+const AMOUNT = 2e9
 const GOAL = 0.8
 
 const rounds = Number(/^--rounds=(\d+)$/.exec(process.argv[2] || '')?.[1] || 7)
@@ -47,7 +47,7 @@ async function receive(workerd, way, size, count) {
   if (octets < size * count) throw new Error(`${way}: ${octets} bytes, of ${size * count}`)
 }
 
-const countOf = (size) => Math.ceil(AMOUNT / (size < 1000 ? 4 * size : size))
+const countOf = (size) => Math.ceil(AMOUNT / size)
 
 async function speed() {
   const results = {}
@@ -102,7 +102,6 @@ async function allocation() {
   })
   const session = await inspect(workerd.inspectorPort)
   const growth = async (way, size, count) => {
-    await session.ask('HeapProfiler.collectGarbage')
     const before = await session.ask('Runtime.getHeapUsage')
     await receive(workerd, way, size, count)
     const after = await session.ask('Runtime.getHeapUsage')
@@ -112,7 +111,7 @@ async function allocation() {
     }
   }
   for (const size of SIZES) {
-    const count = Math.min(100000, Math.ceil(countOf(size) / 8))
+    const count = Math.min(100000, Math.ceil(countOf(size) / 40))
     results[size] = {}
     for (const way of WAYS) {
       await receive(workerd, way, size, count)
