@@ -1,5 +1,5 @@
 // `npm run size`: the budgets of size-limit.json as a table. size-limit measures and judges; this only prints.
-// `npm run size -- --readme` also puts the table into the README.
+// `npm run size -- --readme` also puts the table into the README, `-- --modules` tells it by module.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -55,6 +55,10 @@ const lines = table.map((row) =>
 lines.push(`Bytes. Node ${process.versions.node}, ${process.platform} ${process.arch}.`)
 console.log(lines.join('\n'))
 
+if (process.argv.includes('--modules')) {
+  const { printSizesByModule } = await import('./size-by-module.mjs')
+  await printSizesByModule()
+}
 if (process.argv.includes('--readme')) {
   const readme = join(root, 'README.md')
   const text = readFileSync(readme, 'utf8')
