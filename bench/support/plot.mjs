@@ -54,6 +54,7 @@ export function svg({ title, subtitle, series, x, y }) {
   const atY = (value) => scale(value, bounds.least, bounds.most, HEIGHT - BOTTOM, TOP)
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<text x="${LEFT}" y="20" font-size="15" font-weight="bold">${escaped(title)}</text>`,
     `<text x="${LEFT}" y="36" fill="#555">${escaped(y.label)}</text>`,

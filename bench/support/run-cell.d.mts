@@ -1,0 +1,2 @@
+export function median(list: number[]): number
+export function printTable(rows: string[][]): void
