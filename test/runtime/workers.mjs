@@ -114,7 +114,7 @@ async function serve(program, args, folder, env = process.env) {
     let text = ''
     child.stdio[3].setEncoding('utf8').on('data', (chunk) => {
       text += chunk
-      const listening = /"event":"listen","socket"[^\n]*"port":(\d+)/.exec(text)
+      const listening = /"event":"listen"[^\n]*"port":(\d+)/.exec(text)
       inspectorPort = +/"event":"listen-inspector"[^\n]*"port":(\d+)/.exec(text)?.[1]
       if (listening) resolve(+listening[1])
     })
