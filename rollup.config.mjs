@@ -13,6 +13,7 @@ const entries = {
   deflate: 'src/deflate/deflate.ts',
   'deflate-zlib': 'targets/deflate-zlib.ts',
   workers: 'targets/workers.ts',
+  ecma419: 'targets/ecma419.ts',
 }
 
 const external = [/^node:/, /^cloudflare:/, 'fflate']

@@ -19,7 +19,7 @@ export const INTERNAL = `
   .trim()
   .split(/\s+/)
 
-const TARGETS = ['node', 'workers']
+const TARGETS = ['node', 'workers', 'ecma419']
 
 /** The options of terser for the bundle `name`. */
 export const minification = (name) => ({

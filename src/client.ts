@@ -279,13 +279,17 @@ export class Client extends Connection implements Socket, HandshakeSink {
     return this.messages.makeRoom()
   }
 
-  /** `count` bytes have been put behind `receiveRing.end`. */
-  onReceived(count: number): void {
-    const { receiveRing: ring } = this
-    ring.end += count
+  /**
+   * `count` bytes have been put behind `receiveRing.end`. `isDry`: no more waits, so what the peer does is no flood. By
+   * default that is told by the room left in the ring; a target may keep the last octet free.
+   */
+  onReceived(
+    count: number,
+    isDry = this.receiveRing.end + count < this.receiveRing.bytes.length - 1,
+  ): void {
+    this.receiveRing.end += count
     this._heard = 3
-    // The network has been read dry: what the peer does is no flood. (A target may keep the last octet free.)
-    if (ring.end < ring.bytes.length - 1) this.messages.controlFrames = 0
+    if (isDry) this.messages.controlFrames = 0
     this._receive()
   }
 
@@ -351,7 +355,13 @@ export class Client extends Connection implements Socket, HandshakeSink {
   }
 
   onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void {
-    this._call(this._handlers.onFragment, bytes, start, end, kind, final, this)
+    const { _handlers: handlers } = this
+    // Not by `_call`: where an engine makes an array of rest arguments, that is all that a message would allocate.
+    try {
+      handlers.onFragment!(bytes, start, end, kind, final, this)
+    } catch (error) {
+      this.platform.reportError(error)
+    }
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void {

@@ -73,8 +73,8 @@ export class MessageEncoder {
     let end = isLast ? this._end : start + room - 14
     if (typeof source === 'string') {
       if (!isLast) {
-        // A code unit takes at most 3 octets; a surrogate pair, 4 for 2, is not cut in two.
-        end = start + Math.floor((room - 14) / 3)
+        // A code unit, or a code point where strings are made of them, takes at most 4 octets. No pair is cut in two.
+        end = start + ((room - 14) >> 2)
         if ((source.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--
       }
       source = source.slice(start, end)

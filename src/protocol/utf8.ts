@@ -44,6 +44,26 @@ export function utf8Write(text: string, bytes: Uint8Array, at: number): void {
   }
 }
 
+/** Characters put together at once: where strings are copied when they grow, one by one would be quadratic. */
+const RUN = 256
+
+/** The text of well-formed UTF-8. */
+export function utf8Read(bytes: Uint8Array, start: number, end: number): string {
+  let text = ''
+  while (start < end) {
+    const points: number[] = []
+    while (start < end && points.length < RUN) {
+      const octet = bytes[start++]
+      let missing = octet < 0xc0 ? 0 : octet < 0xe0 ? 1 : octet < 0xf0 ? 2 : 3
+      let point = missing ? octet & (0x3f >> missing) : octet
+      while (missing--) point = (point << 6) | (bytes[start++] & 63)
+      points.push(point)
+    }
+    text += String.fromCodePoint(...points)
+  }
+  return text
+}
+
 function isPair(text: string, i: number, unit: number): boolean {
   return (unit & ~0x3ff) === 0xd800 && (text.charCodeAt(i + 1) & ~0x3ff) === 0xdc00
 }

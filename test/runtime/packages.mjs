@@ -29,6 +29,8 @@ const SETS = {
   bun: { packages: { [bun]: '1.4.5' }, program: `${bun}/bin/bun` },
   deno: { packages: { [deno]: '2.9.6' }, program: `${deno}/deno` },
   workerd: { packages: { workerd: '1.20261117.1' } },
+  // The source of XS: `xs.mjs` builds it.
+  xs: { packages: { '@agoric/xsnap': '0.15.0' } },
   // The newest that runs on Node 20.
   miniflare: { packages: { miniflare: '4.20260426.0' } },
   // Those who read the package as its users do.

@@ -2,14 +2,14 @@
 
 /** Whether these peers have all that a case needs. */
 export function hasNeeds({ places }, needs) {
-  return needs.every((need) => !(need in places) || places[need] !== undefined)
+  return needs.every((need) => !(need in places) || places[need])
 }
 
 /** Runs a case within a time limit. */
 export async function runCase(entry, env, limit = 20000) {
   let timer
   const expired = new Promise((_, fail) => {
-    timer = setTimeout(() => fail(new Error('not over after ' + limit + ' ms')), limit)
+    timer = env.setTimeout(() => fail(new Error('not over after ' + limit + ' ms')), limit)
   })
   try {
     await Promise.race([entry.run(env), expired])

@@ -21,6 +21,7 @@ import { cases as exports } from './exports.mjs'
 import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
+import { runInXs, startBridge } from './xs.mjs'
 
 /** Runs `run.mjs` in a runtime with Node's modules; `tell` gets what it says of each case. */
 function nodeLike(name, { args = [], flags = [], env = {} } = {}) {
@@ -97,6 +98,32 @@ RUNTIMES['miniflare nodejs_compat'] = worker(
   (ca) => startMiniflare({ ca, flags: ['nodejs_compat'] }),
   false,
 )
+
+RUNTIMES.xs = async (only, { ca, places }, tell) => {
+  const bridge = await startBridge(ca)
+  // Moddable's sockets know dotted IPv4 addresses alone.
+  const { ipv6, ipv6Secure, ...others } = places
+  const names = catalogue
+    .map(({ name }) => name)
+    .filter((name) => !only.length || only.some((word) => name.indexOf(word) >= 0))
+  const { code, output } = await runInXs(
+    'test/runtime/xs/catalogue-script.mjs',
+    {
+      places: { ...others, ipv6: null, ipv6Secure: null },
+      lack: "Moddable's sockets know IPv4 alone",
+      bridge: bridge.port,
+      names,
+      limit: 120000,
+      tag: `xs-${process.pid}`,
+    },
+    (line) => line.startsWith('{"name":') && tell(JSON.parse(line)),
+    900000,
+  )
+  bridge.stop()
+  if (code !== 0) {
+    throw new Error(`ended with ${code}: ${output.replace(/^\{"name":.*\n/gm, '').trim()}`)
+  }
+}
 
 /** What is not the catalogue, and needs the same runtimes. */
 const FURTHER = { examples, exports }

@@ -1,0 +1,388 @@
+// ECMA-419 hosts, Moddable's XS above all: TCP and TLS sockets after the standard's TCP class, DNS as Moddable has it.
+//
+// What their sockets do, and this holds to: the first `onWritable` means connected; a read takes a view no larger than
+// what is available; a write is all or nothing within the writable count; `onError` comes without arguments, at a failure
+// and at a clean end alike; over TLS, callbacks have another `this`, and reads may be short. No exception leaves a
+// callback: it would end the virtual machine.
+//
+// Nothing is allocated per message: views are kept. No typed array is made when the module is loaded, for one in a
+// preloaded module could not be written to.
+
+import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
+import { type Endpoint, endpointOf } from '../src/endpoint'
+import type { Platform } from '../src/platform'
+import { base64 } from '../src/protocol/base64'
+import { errorOf } from '../src/protocol/protocol-error'
+import { sha1 } from '../src/protocol/sha1'
+import { utf8Length, utf8Read, utf8Write } from '../src/protocol/utf8'
+import { randomWords } from '../src/random-words'
+import type { Transport } from '../src/transport'
+import { splitUrl } from './split-url'
+
+export type { ClientOptions, Handlers, Socket } from '../src/client'
+export type { Extension } from '../src/protocol/extension'
+export type { Kind } from '../src/protocol/opcode'
+export type { RingletError } from '../src/protocol/protocol-error'
+
+/** What this target uses of a TCP or TLS socket, ECMA-419 clause 10. */
+interface IOSocket {
+  /** Fills the view, and returns how many bytes; nothing if there are none. */
+  read(view: Uint8Array): number | undefined
+  /** Returns how many bytes may be written then, if the host says so. */
+  write(bytes: Uint8Array): number | undefined
+  close(): void
+}
+
+/** A host's class, and what its constructor is given besides. */
+export interface IOOptions<Instance> {
+  io: new (options: never) => Instance
+  [option: string]: unknown
+}
+
+/** A resolver as Moddable has it. */
+interface Resolver {
+  resolve(request: {
+    host: string
+    onResolved(host: string, address: string): void
+    onError(host: string): void
+  }): void
+}
+
+export interface Options extends ClientOptions {
+  /** The class of the socket, and further options of its constructor: `{ io: TCP }`, or for `wss:` such as
+   * `{ io: TLSSocket, TCP: { io: TCP }, secure: { … } }`. Required. */
+  socket: IOOptions<object>
+  /** What finds the address of a name. Default: none; the socket is given the name, as `host`. */
+  dns?: IOOptions<object>
+}
+
+/** What the host has that is faster than Ringlet's own, or that Ringlet has not. */
+export interface Natives {
+  /** Moddable's module `timer`, or the like. Default: `setTimeout` and `clearTimeout`. */
+  Timer?: {
+    set(callback: () => void, delay: number): unknown
+    clear(timer: never): void
+    /** With these two, a turn's sends cost no memory. */
+    repeat?(callback: () => void, delay: number): unknown
+    schedule?(timer: never, delay?: number, repeat?: number): void
+  }
+  /** Of Moddable's module `crypt`. Default: SHA-1 in JavaScript. */
+  Digest?: new (
+    name: string,
+  ) => { write(text: string): void; close(): ArrayBuffer }
+  /** A decoder of UTF-8 that drops no byte order mark. Default: in JavaScript. */
+  TextDecoder?: new (
+    label: string,
+    options: { ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string }
+  /** Fills the array with unpredictable bytes. Default: none; then each `connect` needs the option `random`. */
+  random?: (bytes: Uint8Array) => void
+  /** Gets an exception of a user's callback. Must not throw. Default: `trace` or `console.error`, if there is one. */
+  reportException?: (error: unknown) => void
+}
+
+/** Moddable's. */
+declare const trace: ((text: string) => void) | undefined
+
+export type Connect = (url: string, handlers: Handlers | undefined, options: Options) => Socket
+
+/**
+ * Connects to `url` (`ws:` or `wss:`) over `options.socket`, and returns the socket at once; `onOpen` or `onError`
+ * follows. `maxMessageSize` is by default the size of the receive ring. Throws at a bad URL or option, and without
+ * `options.random`.
+ */
+export const connect: Connect = (url, handlers, options) => plain()(url, handlers, options)
+
+let plainConnect: Connect | undefined
+
+/** Made when first needed: what is made while a module is preloaded is frozen. */
+function plain(): Connect {
+  plainConnect = plainConnect || withNatives({})
+  return plainConnect
+}
+
+/** Makes a `connect` that uses what `natives` has. Call it once, not per connection, and not in a preloaded module. */
+export function withNatives(natives: Natives): Connect {
+  const platform = platformOf(natives)
+  return (url, handlers, options) => {
+    const { socket, dns, random, receiveBuffer = 4096 } = options || {}
+    const endpoint = endpointOf(splitUrl(url))
+    if (!socket || typeof socket.io !== 'function' || (dns && typeof dns.io !== 'function')) {
+      throw errorOf(TypeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')
+    }
+    if (!random && !natives.random) {
+      throw errorOf(TypeError, 'BAD_OPTION', 'random, expected a function: this host has no source')
+    }
+    const client = new Client(
+      endpoint,
+      handlers,
+      handlers && handlers.onFragment
+        ? options
+        : {
+            maxMessageSize:
+              typeof receiveBuffer === 'object' ? receiveBuffer.length : receiveBuffer,
+            ...options,
+          },
+      platform,
+    )
+    client.start(new ECMA419Transport(client, endpoint, socket, dns))
+    return client
+  }
+}
+
+function platformOf({ Timer, Digest, TextDecoder, random, reportException }: Natives): Platform {
+  const timer = Timer || { set: setTimeout, clear: clearTimeout }
+  const decoder = TextDecoder && new TextDecoder('utf-8', { ignoreBOM: true })
+  return {
+    allocate: (size) => new Uint8Array(size),
+    randomWord: randomWords(random!, 64),
+    sha1: Digest
+      ? (text) => {
+          const digest = new Digest('SHA1')
+          digest.write(text)
+          return new Uint8Array(digest.close())
+        }
+      : sha1,
+    base64,
+    utf8Length,
+    utf8Write,
+    utf8Read: decoder
+      ? (bytes, start, end) => decoder.decode(bytes.subarray(start, end))
+      : utf8Read,
+    setTimer: (callback, delay) => timer.set(callback, delay),
+    clearTimer: (id) => timer.clear(id as never),
+    defer: deferrer(timer),
+    reportError:
+      reportException ||
+      ((error) => {
+        const text = String((error as Error).stack || error)
+        if (typeof trace === 'function') trace(text + '\n')
+        else if (typeof console === 'object') console.error(text)
+      }),
+  }
+}
+
+/** Calls back after the current turn. Where a timer can be set again, nothing is allocated for it. */
+function deferrer(timer: NonNullable<Natives['Timer']>): (callback: () => void) => void {
+  const queue: (() => void)[] = []
+  let count = 0
+  let id: unknown
+  const isReusable = timer.repeat && timer.schedule
+  const run = () => {
+    if (isReusable) timer.schedule!(id as never)
+    for (let i = 0; i < count; i++) queue[i]()
+    count = 0
+  }
+  return (callback) => {
+    // The queue keeps its length: a push would take memory anew each time.
+    queue[count++] = callback
+    if (count > 1) return
+    if (!isReusable) timer.set(run, 0)
+    else if (id === undefined) id = timer.repeat!(run, 0)
+    else timer.schedule!(id as never, 0, LONG)
+  }
+}
+
+/** A reusable timer is a repeating one that is stopped when it fires: this is never waited for. */
+const LONG = 60000
+
+/** A device's sockets show a window of what has arrived, 536 bytes or more of it. */
+const BUSY = 512
+
+/** Largest piece read at once: a power of two. */
+const LARGEST_READ = 1024
+/** What is read goes through views of these sizes: 1, 2, 4 … bytes, shared by all connections. */
+let readViews: Uint8Array[] | undefined
+
+function readView(size: number): Uint8Array {
+  if (!readViews) {
+    const memory = new Uint8Array(LARGEST_READ)
+    readViews = []
+    for (let length = 1; length <= LARGEST_READ; length *= 2) {
+      readViews.push(memory.subarray(0, length))
+    }
+  }
+  let index = readViews.length - 1
+  while (readViews[index].length > size) index--
+  return readViews[index]
+}
+
+class ECMA419Transport implements Transport {
+  private _socket: IOSocket | undefined
+  private _isConnected = false
+  private _isPaused = false
+  private _isOver = false
+  /** The last event brought so much that more may be waiting. */
+  private _isBusy = false
+  /** Bytes that the socket has, and that it takes. */
+  private _readable = 0
+  private _writable = 0
+  /** The write under way. */
+  private _bytes: Uint8Array | undefined
+  private _start = 0
+  private _end = 0
+  /** Views of the send ring that were written last. */
+  private readonly _views: Uint8Array[] = []
+  private _nextView = 0
+
+  constructor(
+    private readonly _client: Client,
+    private readonly _endpoint: Endpoint,
+    private readonly _options: IOOptions<object>,
+    dns: IOOptions<object> | undefined,
+  ) {
+    const { hostname: host } = _endpoint
+    if (!dns || /^[\d.]+$/.test(host) || host.indexOf(':') >= 0) {
+      this._later(() => this._open(host))
+    } else {
+      this._later(() => {
+        const resolver = new dns.io(dns as never) as Resolver
+        resolver.resolve({
+          host,
+          onResolved: (_, address) => this._try(() => this._open(address)),
+          onError: () => this._fail('no address of ' + host),
+        })
+      })
+    }
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    this._bytes = bytes
+    this._start = start
+    this._end = end
+    this._pump()
+  }
+
+  pause(): void {
+    this._isPaused = true
+  }
+
+  resume(): void {
+    if (this._isPaused) {
+      this._isPaused = false
+      this._read()
+    }
+  }
+
+  /** There is no half-closing. The peer has our Close frame, and ends; if it does not, `closeTimeout` does. */
+  end(): void {}
+
+  abort(): void {
+    this._isOver = true
+    const { _socket: socket } = this
+    this._socket = this._bytes = undefined
+    try {
+      if (socket) socket.close()
+    } catch {
+      // It was closed already.
+    }
+  }
+
+  /** After `connect` has returned: what fails is told by `onError`, not thrown. */
+  private _later(step: () => void): void {
+    this._client.platform.defer(() => this._try(step))
+  }
+
+  private _try(step: () => void): void {
+    if (this._isOver) return
+    try {
+      step()
+    } catch (error) {
+      this._fail(error)
+    }
+  }
+
+  private _fail(error: unknown): void {
+    if (!this._isOver) this._client.onTransportError(error)
+  }
+
+  private _open(address: string): void {
+    const { _endpoint: endpoint } = this
+    this._socket = new this._options.io({
+      nodelay: true,
+      ...this._options,
+      address,
+      host: endpoint.hostname,
+      port: endpoint.port,
+      onReadable: (count: number) => {
+        this._readable = count
+        this._isBusy = count >= BUSY
+        this._read()
+      },
+      onWritable: (count: number) => {
+        this._writable = count
+        if (!this._isConnected && !this._isOver) {
+          this._isConnected = true
+          this._client.onConnected()
+        }
+        this._pump()
+      },
+      onError: () => {
+        if (this._isOver) return
+        if (this._isConnected) this._client.onEnd()
+        else this._fail('no connection to ' + address + ' port ' + endpoint.port)
+      },
+    } as never) as IOSocket
+  }
+
+  /** Reads what there is, as far as there is room. */
+  private _read(): void {
+    const { _client: client } = this
+    while (this._socket && this._readable > 0 && !this._isPaused) {
+      const room = client.makeRoom()
+      const { bytes, end } = client.receiveRing
+      let count = 0
+      try {
+        while (count < room && this._readable > 0) {
+          const view = readView(Math.min(room - count, this._readable))
+          const length = this._socket.read(view)
+          if (length === view.length) {
+            bytes.set(view, end + count)
+          } else if (!length) {
+            this._readable = 0
+            break
+          } else {
+            for (let i = 0; i < length; i++) bytes[end + count + i] = view[i]
+          }
+          count += length
+          this._readable -= length
+        }
+      } catch (error) {
+        return this._fail(error)
+      }
+      if (count) client.onReceived(count, !this._isBusy)
+    }
+  }
+
+  /** Writes as much as the socket takes. */
+  private _pump(): void {
+    const { _bytes: bytes, _start: start, _socket: socket } = this
+    const count = Math.min(this._end - start, this._writable)
+    if (!bytes || !socket || count <= 0) return
+    this._bytes = undefined
+    try {
+      const left = socket.write(this._view(bytes, start, start + count))
+      // What TLS returns is not to be relied on; it calls `onWritable` after each write.
+      this._writable = this._endpoint.isSecure || left === undefined ? 0 : left
+    } catch (error) {
+      return this._fail(error)
+    }
+    this._client.onWritten(count)
+  }
+
+  private _view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const { _views: views } = this
+    const offset = bytes.byteOffset + start
+    for (let i = 0; i < views.length; i++) {
+      const view = views[i]
+      if (
+        view.length === end - start &&
+        view.byteOffset === offset &&
+        view.buffer === bytes.buffer
+      ) {
+        return view
+      }
+    }
+    return (views[this._nextView++ & 3] = bytes.subarray(start, end))
+  }
+}

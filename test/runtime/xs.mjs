@@ -1,0 +1,127 @@
+// XS, the engine of Moddable, built from npm alone: the host of `xs/`, and what it needs beside it.
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import { build } from 'esbuild'
+import { run, start } from '../conformance/processes.mjs'
+import { install, root } from './packages.mjs'
+
+const SOURCES = ['host.c', 'meters.c'].map((name) => join(root, 'test/runtime/xs', name))
+const PRELUDE = join(root, 'test/runtime/xs/host.js')
+
+/** As the package itself compiles XS: the layout of its machine depends on them. */
+const DEFINITIONS = [
+  'INCLUDE_XSPLATFORM',
+  'XSPLATFORM="xsnapPlatform.h"',
+  'mxLockdown=1',
+  'mxMetering=1',
+  'mxDebug=1',
+  'mxNoConsole=1',
+  'mxBoundsCheck=1',
+  'mxParse=1',
+  'mxRun=1',
+  'mxSloppy=1',
+  'mxSnapshot=1',
+]
+
+/** Compiles the host unless it is there; resolves to its path. */
+export async function programOfXs() {
+  const folder = await install('xs')
+  const program = join(folder, 'xs')
+  const isNew = (file) => !existsSync(program) || statSync(file).mtimeMs > statSync(program).mtimeMs
+  if (!SOURCES.some(isNew)) return program
+  const xsnap = join(folder, 'node_modules/@agoric/xsnap')
+  const native = join(xsnap, 'xsnap-native/xsnap')
+  const objects = join(native, 'build/tmp/lin/release/xsnap-worker')
+  // What its install script does.
+  if (!existsSync(objects)) await run('npm', ['run', 'build:from-env'], { cwd: xsnap })
+  const includes = ['includes', 'platforms', 'sources'].map((name) => join(xsnap, 'moddable/xs', name))
+  execFileSync('cc', [
+    '-O2',
+    '-w',
+    '-rdynamic',
+    ...DEFINITIONS.map((name) => `-D${name}`),
+    ...[...includes, join(native, 'sources')].map((name) => `-I${name}`),
+    ...SOURCES,
+    ...readdirSync(objects)
+      .filter((name) => name.endsWith('.o') && name !== 'xsnap-worker.o')
+      .map((name) => join(objects, name)),
+    ...['-lm', '-ldl', '-lpthread', '-o', program],
+  ])
+  return program
+}
+
+/** One module with all that it imports, as a script. */
+export async function scriptOf(entry) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'silent',
+  })
+  return outputFiles[0].text
+}
+
+/**
+ * Speaks TLS for the host. A connection begins with a line of JSON: `address`, `port`, `host` (the name that the
+ * certificate must have), `trusts` (whether `ca` is trusted). It is answered by one octet when the server is trusted.
+ * Resolves to `{ port, stop }`.
+ */
+export async function startBridge(ca) {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (line) => {
+      socket.pause()
+      const { address, port, host, trusts } = JSON.parse(line.toString())
+      const secure = tls.connect({
+        host: address,
+        port,
+        servername: net.isIP(host) ? '' : host,
+        checkServerIdentity: (_, certificate) => tls.checkServerIdentity(host, certificate),
+        ca: trusts ? ca : undefined,
+      })
+      secure.on('error', () => socket.destroy())
+      secure.on('close', () => socket.end())
+      socket.on('close', () => secure.destroy())
+      secure.on('secureConnect', () => {
+        socket.write('+')
+        secure.pipe(socket)
+        socket.pipe(secure)
+      })
+    })
+  })
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  return { port: server.address().port, stop: () => server.close() }
+}
+
+/**
+ * Runs the script of `entry` in XS, with `job` as a global, for at most `limit` milliseconds; gives each line that it prints
+ * to `onLine`. Resolves to its exit code and all that it has written.
+ */
+export async function runInXs(entry, job, onLine, limit) {
+  const program = await programOfXs()
+  const folder = mkdtempSync(join(tmpdir(), 'ringlet-xs-'))
+  const files = {
+    'host.js': readFileSync(PRELUDE, 'utf8'),
+    'job.js': `globalThis.job = ${JSON.stringify(job)}`,
+    'script.js': await scriptOf(entry),
+  }
+  for (const name in files) writeFileSync(join(folder, name), files[name])
+  try {
+    const child = start(program, Object.keys(files), { cwd: folder, onLine })
+    // A socket or a timer that is left would keep it running.
+    const timer = setTimeout(child.kill, limit)
+    const code = await child.ended
+    clearTimeout(timer)
+    return { code, output: child.output }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,114 @@
+// Runs the catalogue in XS, over `dist/ecma419.js`. `globalThis.job` says where the peers are and which cases to run;
+// a line of JSON is printed per case, as it ends. The classes come from `host.js`.
+
+import { deflate } from '../../../dist/deflate.js'
+import { withNatives } from '../../../dist/ecma419.js'
+import { catalogue } from '../catalogue.mjs'
+import { hasNeeds, runCase, urlsOf } from '../run-case.mjs'
+
+const { job, Timer, TCP, TLSSocket, host } = globalThis
+
+/** What reaches `reportError`, while somebody collects it. */
+let uncaught
+
+const connect = withNatives({
+  Timer,
+  random: host.random,
+  reportException(error) {
+    if (uncaught) uncaught.push(error.message)
+    else host.print('uncaught: ' + (error.stack || error))
+  },
+})
+
+/** As `device.network.ws` and `device.network.wss` of a Moddable program. */
+const ws = { socket: { io: TCP } }
+const wss = (trusts) => ({
+  socket: { io: TLSSocket, TCP: { io: TCP }, secure: { bridge: job.bridge, trusts } },
+})
+
+/** A name resolver with Moddable's interface: `localhost` alone has an address. */
+class Resolver {
+  resolve({ host: name, onResolved, onError }) {
+    Timer.set(() => {
+      if (name === 'localhost') onResolved(name, '127.0.0.1')
+      else onError(name)
+    })
+  }
+}
+
+function equal(got, expected, message = 'not equal') {
+  const [left, right] = [show(got), show(expected)]
+  if (left !== right) throw new Error(message + '\n  got      ' + left + '\n  expected ' + right)
+}
+
+/** JSON, but for what that does not tell apart. */
+function show(value) {
+  return JSON.stringify(value, (_, part) =>
+    part === undefined || Number.isNaN(part) ? '<' + part + '>' : part,
+  )
+}
+
+function ok(value, message = 'not so') {
+  if (!value) throw new Error(message)
+}
+
+const setTimeout = (callback, delay) => Timer.set(callback, delay)
+globalThis.setTimeout = setTimeout
+globalThis.clearTimeout = (timer) => Timer.clear(timer)
+
+const env = {
+  connect: (url, handlers, { trusts, ...options } = {}) =>
+    connect(url, handlers, {
+      ...(/^wss/.test(url) ? wss(trusts) : ws),
+      dns: { io: Resolver },
+      // The cases are written for the default of the larger targets; in fragment mode there is no limit.
+      ...(handlers.onFragment ? {} : { maxMessageSize: 1 << 20 }),
+      ...options,
+    }),
+  ...urlsOf(job.places),
+  options: {},
+  trust: { trusts: true },
+  equal,
+  ok,
+  setTimeout,
+  deflate,
+  tellsResets: false,
+  tag: job.tag,
+  catchUncaught() {
+    const messages = (uncaught = [])
+    return {
+      stop() {
+        uncaught = undefined
+        return messages
+      },
+    }
+  },
+}
+
+async function runAll() {
+  for (const entry of catalogue) {
+    const { name, needs } = entry
+    if (!job.names.includes(name)) continue
+    if (!hasNeeds(job, needs)) {
+      host.print(JSON.stringify({ name, result: 'left', detail: job.lack }))
+      continue
+    }
+    try {
+      await runCase(entry, env, job.limit)
+      host.print(JSON.stringify({ name, result: 'passed', detail: '' }))
+    } catch (error) {
+      host.print(
+        JSON.stringify({ name, result: 'failed', detail: error.message + '\n' + error.stack }),
+      )
+    }
+    host.collect()
+  }
+}
+
+runAll().then(
+  () => host.quit(0),
+  (error) => {
+    host.print('failed: ' + error.stack)
+    host.quit(1)
+  },
+)
