@@ -82,7 +82,7 @@ function script(env, ...steps) {
         env,
         '/report?key=' + key,
         {},
-        { text: (_, message) => (text = message) },
+        { quiet: true, text: (_, message) => (text = message) },
       )
       await session.closed
       return JSON.parse(text)

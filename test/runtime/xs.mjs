@@ -1,7 +1,15 @@
 // XS, the engine of Moddable, built from npm alone: the host of `xs/`, and what it needs beside it.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,7 +47,9 @@ export async function programOfXs() {
   const objects = join(native, 'build/tmp/lin/release/xsnap-worker')
   // What its install script does.
   if (!existsSync(objects)) await run('npm', ['run', 'build:from-env'], { cwd: xsnap })
-  const includes = ['includes', 'platforms', 'sources'].map((name) => join(xsnap, 'moddable/xs', name))
+  const includes = ['includes', 'platforms', 'sources'].map((name) =>
+    join(xsnap, 'moddable/xs', name),
+  )
   execFileSync('cc', [
     '-O2',
     '-w',

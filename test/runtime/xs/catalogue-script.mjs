@@ -1,4 +1,4 @@
-// Runs the catalogue in XS, over `dist/ecma419.js`. `globalThis.job` says where the peers are and which cases to run;
+// Runs the catalogue in XS, over `dist/ecma419.js`. `globalThis.job` says where the peers are and which cases to run, by index;
 // a line of JSON is printed per case, as it ends. The classes come from `host.js`.
 
 import { deflate } from '../../../dist/deflate.js'
@@ -62,7 +62,7 @@ const env = {
       ...(/^wss/.test(url) ? wss(trusts) : ws),
       dns: { io: Resolver },
       // The cases are written for the default of the larger targets; in fragment mode there is no limit.
-      ...(handlers.onFragment ? {} : { maxMessageSize: 1 << 20 }),
+      ...(handlers && handlers.onFragment ? {} : { maxMessageSize: 1 << 20 }),
       ...options,
     }),
   ...urlsOf(job.places),
@@ -86,19 +86,18 @@ const env = {
 }
 
 async function runAll() {
-  for (const entry of catalogue) {
-    const { name, needs } = entry
-    if (!job.names.includes(name)) continue
-    if (!hasNeeds(job, needs)) {
-      host.print(JSON.stringify({ name, result: 'left', detail: job.lack }))
+  for (const index of job.cases) {
+    const entry = catalogue[index]
+    if (!hasNeeds(job, entry.needs)) {
+      host.print(JSON.stringify({ index, result: 'left', detail: job.lack }))
       continue
     }
     try {
       await runCase(entry, env, job.limit)
-      host.print(JSON.stringify({ name, result: 'passed', detail: '' }))
+      host.print(JSON.stringify({ index, result: 'passed', detail: '' }))
     } catch (error) {
       host.print(
-        JSON.stringify({ name, result: 'failed', detail: error.message + '\n' + error.stack }),
+        JSON.stringify({ index, result: 'failed', detail: error.message + '\n' + error.stack }),
       )
     }
     host.collect()
