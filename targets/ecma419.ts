@@ -108,10 +108,14 @@ export function withNatives(natives: Natives): Connect {
     const { socket, dns, random, receiveBuffer = 4096 } = options || {}
     const endpoint = endpointOf(splitUrl(url))
     if (!socket || typeof socket.io !== 'function' || (dns && typeof dns.io !== 'function')) {
-      throw errorOf(TypeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')
+      throw errorOf(RangeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')
     }
     if (!random && !natives.random) {
-      throw errorOf(TypeError, 'BAD_OPTION', 'random, expected a function: this host has no source')
+      throw errorOf(
+        RangeError,
+        'BAD_OPTION',
+        'random, expected a function: this host has no source',
+      )
     }
     const client = new Client(
       endpoint,
@@ -157,6 +161,7 @@ function platformOf({ Timer, Digest, TextDecoder, random, reportException }: Nat
       ((error) => {
         const text = String((error as Error).stack || error)
         if (typeof trace === 'function') trace(text + '\n')
+        // biome-ignore lint/suspicious/noConsole: there is nowhere else to tell it.
         else if (typeof console === 'object') console.error(text)
       }),
   }

@@ -99,6 +99,7 @@ packed('each export is found by its own name', async () => {
     '. node.js connect',
     './node node.js connect',
     './workers workers.js',
+    './ecma419 ecma419.js connect',
     './deflate deflate.js deflate',
     './deflate-zlib deflate-zlib.js deflate',
     './core core.js Client',

@@ -6,33 +6,33 @@ const WRITABLE = 4
 /** Bytes that a socket holds for its reader, and that it takes at once. */
 const WINDOW = 1536
 
+const timers = []
+
 /** Moddable's module `timer`. A timer that repeats may be stopped, and set again. */
-class Timer {
-  static timers = []
-  static set(callback, delay = 0, repeat = 0) {
+const Timer = {
+  set(callback, delay = 0, repeat = 0) {
     const timer = { callback, due: host.now() + delay, repeat, isOn: true }
-    Timer.timers.push(timer)
+    timers.push(timer)
     return timer
-  }
-  static repeat(callback, delay) {
+  },
+  repeat(callback, delay) {
     return Timer.set(callback, delay, delay || 1)
-  }
-  static schedule(timer, delay, repeat = 0) {
+  },
+  schedule(timer, delay, repeat = 0) {
     if (!timer.isOn) throw new Error('invalid timer')
     timer.due = delay === undefined ? Infinity : host.now() + delay
     timer.repeat = repeat || timer.repeat
-  }
-  static clear(timer) {
+  },
+  clear(timer) {
     if (timer === undefined || timer === null) return
-    const at = Timer.timers.indexOf(timer)
+    const at = timers.indexOf(timer)
     timer.isOn = false
-    if (at >= 0) Timer.timers.splice(at, 1)
-  }
+    if (at >= 0) timers.splice(at, 1)
+  },
 }
 
 /** Runs what is due; returns milliseconds until the next, −1 for none. */
 host.onTimers = () => {
-  const { timers } = Timer
   const now = host.now()
   let next = Infinity
   for (let i = 0; i < timers.length; i++) {
@@ -172,7 +172,6 @@ const OVERHEAD = 96
  */
 class TLSSocket {
   #socket
-  #options
   #hasAsked = false
   #isReady = false
   #readable = 0
@@ -180,7 +179,6 @@ class TLSSocket {
 
   constructor(options) {
     const { address, port, host, secure } = options
-    this.#options = options
     this.#socket = new options.TCP.io({
       address: '127.0.0.1',
       port: secure.bridge,
