@@ -4,11 +4,15 @@
 /** Returns a function that gives the next of `count` words, drawn by `fill` when they run out. */
 export function randomWords(fill: (bytes: Uint8Array) => void, count: number): () => number {
   let words: Int32Array | undefined
+  let bytes: Uint8Array
   let next = 0
   return () => {
     if (next === 0) {
-      words = words || new Int32Array(count)
-      fill(new Uint8Array(words.buffer))
+      if (!words) {
+        words = new Int32Array(count)
+        bytes = new Uint8Array(words.buffer)
+      }
+      fill(bytes)
       next = count
     }
     return words![--next]

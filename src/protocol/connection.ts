@@ -111,7 +111,7 @@ export abstract class Connection implements MessageSink {
   ): boolean {
     const { _out: out, _openKind: openKind, platform } = this
     const { transform } = this.messages
-    let length = typeof source === 'string' ? platform.utf8Length(source) : end - start
+    let length = source instanceof Uint8Array ? end - start : platform.utf8Length(source)
     let opcode: number = openKind ? CONTINUATION : kind
     // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
     if (
@@ -141,7 +141,7 @@ export abstract class Connection implements MessageSink {
       if (kind === TEXT) this._checkText(source as Uint8Array, start, end, final)
       this._openKind = final ? 0 : kind
     } else if (transform) {
-      if (typeof source === 'string') {
+      if (!(source instanceof Uint8Array)) {
         source = encodeText(source, platform)
         end = length
       }

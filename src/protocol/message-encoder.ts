@@ -71,7 +71,7 @@ export class MessageEncoder {
     let start = this._next
     let source = this._source
     let end = isLast ? this._end : start + room - 14
-    if (typeof source === 'string') {
+    if (!(source instanceof Uint8Array)) {
       if (!isLast) {
         // A code unit, or a code point where strings are made of them, takes at most 4 octets. No pair is cut in two.
         end = start + ((room - 14) >> 2)
@@ -80,7 +80,7 @@ export class MessageEncoder {
       source = source.slice(start, end)
       start = 0
     }
-    const length = typeof source === 'string' ? this._platform.utf8Length(source) : end - start
+    const length = source instanceof Uint8Array ? end - start : this._platform.utf8Length(source)
     this._next = end
     this.waiting -= length
     this.frame((isLast ? this._final : 0) | this._opcode, source, start, length)
@@ -95,11 +95,12 @@ export class MessageEncoder {
     const { bytes } = ring
     const at = encodeHeader(bytes, ring.end, firstOctet, length, this._platform.randomWord())
     ring.end = at + length
-    if (typeof source === 'string') {
+    // Not by `typeof`, which makes a string in some engines.
+    if (source instanceof Uint8Array) {
+      this._mask.copy(source, start, start + length, bytes, at)
+    } else {
       this._platform.utf8Write(source, bytes, at)
       this._mask.copy(bytes, at, ring.end, bytes, at)
-    } else {
-      this._mask.copy(source, start, start + length, bytes, at)
     }
   }
 

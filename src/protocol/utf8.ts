@@ -49,7 +49,7 @@ const RUN = 256
 
 /** The text of well-formed UTF-8. */
 export function utf8Read(bytes: Uint8Array, start: number, end: number): string {
-  let text = ''
+  const pieces: string[] = []
   while (start < end) {
     const points: number[] = []
     while (start < end && points.length < RUN) {
@@ -59,9 +59,9 @@ export function utf8Read(bytes: Uint8Array, start: number, end: number): string 
       while (missing--) point = (point << 6) | (bytes[start++] & 63)
       points.push(point)
     }
-    text += String.fromCodePoint(...points)
+    pieces.push(String.fromCodePoint(...points))
   }
-  return text
+  return pieces.join('')
 }
 
 function isPair(text: string, i: number, unit: number): boolean {

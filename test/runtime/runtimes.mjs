@@ -7,7 +7,8 @@
 //
 // Each is installed from npm into `.runtimes/`, at a pinned version. Node, Bun and Deno run `run.mjs` over
 // `dist/node.js`, once as they are and once with 'data' events in place of `onread`; workerd runs
-// `workers-worker.mjs` over `dist/workers.js`, by itself and through miniflare. The peers run in this Node.
+// `workers-worker.mjs` over `dist/workers.js`, by itself and through miniflare; XS runs `xs/catalogue-script.mjs` over
+// `dist/ecma419.js`, on sockets of our own host with the behaviour of Moddable's. The peers run in this Node.
 // Whatever does not run is told, with its reason; the exit code is 1 if a case fails or does not run at all.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -22,6 +23,7 @@ import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
 import { runInXs, startBridge } from './xs.mjs'
+import { cases as xsMemory } from './xs-memory.mjs'
 
 /** Runs `run.mjs` in a runtime with Node's modules; `tell` gets what it says of each case. */
 function nodeLike(name, { args = [], flags = [], env = {} } = {}) {
@@ -131,7 +133,7 @@ RUNTIMES.xs = async (only, { ca, places }, tell) => {
 }
 
 /** What is not the catalogue, and needs the same runtimes. */
-const FURTHER = { examples, exports }
+const FURTHER = { examples, exports, 'xs memory': xsMemory }
 
 const { values, positionals } = parseArgs({
   options: { only: { type: 'string', multiple: true, default: [] } },

@@ -6,6 +6,8 @@ import { programOfXs } from '../../runtime/xs.mjs'
 await programOfXs()
 
 export default {
+  /** In whole-message mode XS 13 takes hours over a text of megabytes: its strings are counted through from the start. */
+  quickCases: (cases) => cases.filter((pattern) => pattern !== '9.*'),
   bundles: ['dist/ecma419.js'],
   command: (job) => [
     process.execPath,

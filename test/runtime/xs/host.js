@@ -130,7 +130,8 @@ class TCP {
   read(what) {
     const available = this.#end - this.#start
     if (!available) return
-    const isView = typeof what === 'object'
+    // Not by `typeof`, which takes memory in XS.
+    const isView = what instanceof Uint8Array
     const count = what === undefined ? available : isView ? what.byteLength : what
     if (count <= 0 || count > available) throw new Error('invalid')
     const target = isView ? what : new ArrayBuffer(count)
@@ -143,8 +144,8 @@ class TCP {
 
   write(bytes) {
     if (this.#fd === undefined) throw new Error('closed')
-    if (typeof bytes === 'string') throw new TypeError('bytes')
     const { byteLength } = bytes
+    if (byteLength === undefined) throw new TypeError('bytes')
     if (byteLength > this.#writable) throw new Error('would block')
     this.#writable -= byteLength
     if (host.send(this.#fd, bytes) < 0) {
