@@ -14,9 +14,10 @@ const entries = {
   'deflate-zlib': 'targets/deflate-zlib.ts',
   workers: 'targets/workers.ts',
   ecma419: 'targets/ecma419.ts',
+  moddable: 'targets/moddable.ts',
 }
 
-const external = [/^node:/, /^cloudflare:/, 'fflate']
+const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'text/decoder']
 
 /** Types in scope: Node's, or those of Workers. */
 const tsconfig = (name) => `./tsconfig.${name === 'workers' ? 'workers' : 'build'}.json`

@@ -19,7 +19,7 @@ export const INTERNAL = `
   .trim()
   .split(/\s+/)
 
-const TARGETS = ['node', 'workers', 'ecma419']
+const TARGETS = ['node', 'workers', 'ecma419', 'moddable']
 
 /** The options of terser for the bundle `name`. */
 export const minification = (name) => ({
@@ -30,7 +30,7 @@ export const minification = (name) => ({
     pure_getters: true,
     unsafe_arrows: true,
     // A function that is moved to its only caller becomes a closure, which XS allocates at each call.
-    ...(name === 'ecma419' ? { reduce_funcs: false, inline: 0 } : {}),
+    ...(name === 'ecma419' || name === 'moddable' ? { reduce_funcs: false, inline: 0 } : {}),
   },
   mangle: {
     properties: TARGETS.includes(name)

@@ -60,11 +60,10 @@ export interface Options extends ClientOptions {
 export interface Natives {
   /** Moddable's module `timer`, or the like. Default: `setTimeout` and `clearTimeout`. */
   Timer?: {
-    set(callback: () => void, delay: number): unknown
+    set(callback: () => void, delay: number, repeat?: number): unknown
     clear(timer: never): void
-    /** With these two, a turn's sends cost no memory. */
-    repeat?(callback: () => void, delay: number): unknown
-    schedule?(timer: never, delay?: number, repeat?: number): void
+    /** Sets a timer again. With it, a turn's sends cost no memory. */
+    schedule?(timer: never, delay: number, repeat: number): void
   }
   /** Of Moddable's module `crypt`. Default: SHA-1 in JavaScript. */
   Digest?: new (
@@ -172,9 +171,7 @@ function deferrer(timer: NonNullable<Natives['Timer']>): (callback: () => void) 
   const queue: (() => void)[] = []
   let count = 0
   let id: unknown
-  const isReusable = timer.repeat && timer.schedule
   const run = () => {
-    if (isReusable) timer.schedule!(id as never)
     for (let i = 0; i < count; i++) queue[i]()
     count = 0
   }
@@ -182,14 +179,17 @@ function deferrer(timer: NonNullable<Natives['Timer']>): (callback: () => void) 
     // The queue keeps its length: a push would take memory anew each time.
     queue[count++] = callback
     if (count > 1) return
-    if (!isReusable) timer.set(run, 0)
-    else if (id === undefined) id = timer.repeat!(run, 0)
-    else timer.schedule!(id as never, 0, LONG)
+    if (!timer.schedule) timer.set(run, 0)
+    else if (id === undefined) id = timer.set(run, 0, HOUR)
+    else timer.schedule(id as never, 0, HOUR)
   }
 }
 
-/** A reusable timer is a repeating one that is stopped when it fires: this is never waited for. */
-const LONG = 60000
+/**
+ * A timer that may be set again is a repeating one. It is not stopped within its callback: Moddable's timer for Linux
+ * would go on to use what it has freed.
+ */
+const HOUR = 3600000
 
 /** A device's sockets show a window of what has arrived, 536 bytes or more of it. */
 const BUSY = 512

@@ -8,7 +8,7 @@ const WINDOW = 1536
 
 const timers = []
 
-/** Moddable's module `timer`. A timer that repeats may be stopped, and set again. */
+/** Moddable's module `timer`. A timer that repeats may be set again. */
 const Timer = {
   set(callback, delay = 0, repeat = 0) {
     const timer = { callback, due: host.now() + delay, repeat, isOn: true }
@@ -18,10 +18,10 @@ const Timer = {
   repeat(callback, delay) {
     return Timer.set(callback, delay, delay || 1)
   },
-  schedule(timer, delay, repeat = 0) {
+  schedule(timer, delay, repeat) {
     if (!timer.isOn) throw new Error('invalid timer')
-    timer.due = delay === undefined ? Infinity : host.now() + delay
-    timer.repeat = repeat || timer.repeat
+    timer.due = host.now() + delay
+    timer.repeat = repeat
   },
   clear(timer) {
     if (timer === undefined || timer === null) return
