@@ -15,6 +15,7 @@ const entries = {
   workers: 'targets/workers.ts',
   ecma419: 'targets/ecma419.ts',
   moddable: 'targets/moddable.ts',
+  'websocket-client': 'targets/websocket-client.ts',
 }
 
 const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'text/decoder']

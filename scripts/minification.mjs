@@ -21,6 +21,9 @@ export const INTERNAL = `
 
 const TARGETS = ['node', 'workers', 'ecma419', 'moddable']
 
+/** `websocket-client` has users who name members of theirs as we name ours: `path`, `onControl`. */
+const XS_BUNDLES = ['ecma419', 'moddable', 'websocket-client']
+
 /** The options of terser for the bundle `name`. */
 export const minification = (name) => ({
   ecma: 2020,
@@ -30,7 +33,7 @@ export const minification = (name) => ({
     pure_getters: true,
     unsafe_arrows: true,
     // A function that is moved to its only caller becomes a closure, which XS allocates at each call.
-    ...(name === 'ecma419' || name === 'moddable' ? { reduce_funcs: false, inline: 0 } : {}),
+    ...(XS_BUNDLES.includes(name) ? { reduce_funcs: false, inline: 0 } : {}),
   },
   mangle: {
     properties: TARGETS.includes(name)

@@ -24,6 +24,7 @@ import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
 import { runInXs, startBridge } from './xs.mjs'
 import { cases as xsMemory } from './xs-memory.mjs'
+import { cases as xsWebSocketClient } from './xs-websocket-client.mjs'
 
 /** Runs `run.mjs` in a runtime with Node's modules; `tell` gets what it says of each case. */
 function nodeLike(name, { args = [], flags = [], env = {} } = {}) {
@@ -133,7 +134,12 @@ RUNTIMES.xs = async (only, { ca, places }, tell) => {
 }
 
 /** What is not the catalogue, and needs the same runtimes. */
-const FURTHER = { examples, exports, 'xs memory': xsMemory }
+const FURTHER = {
+  examples,
+  exports,
+  'xs memory': xsMemory,
+  'xs websocket-client': xsWebSocketClient,
+}
 
 const { values, positionals } = parseArgs({
   options: { only: { type: 'string', multiple: true, default: [] } },

@@ -65,6 +65,24 @@ export async function programOfXs() {
   return program
 }
 
+/** The modules of the Moddable SDK, as far as this host has them: a bundle must do without the rest. */
+const SDK_MODULES = {
+  timer: 'export default globalThis.Timer',
+  crypt: 'export const Digest = undefined',
+  'text/decoder': 'export default undefined',
+}
+
+const sdkModules = {
+  name: 'modules of the Moddable SDK',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(timer|crypt|text\/decoder)$/ }, ({ path }) => ({
+      path,
+      namespace: 'sdk',
+    }))
+    onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({ contents: SDK_MODULES[path] }))
+  },
+}
+
 /** One module with all that it imports, as a script. */
 export async function scriptOf(entry) {
   const { outputFiles } = await build({
@@ -75,6 +93,7 @@ export async function scriptOf(entry) {
     format: 'iife',
     target: 'es2022',
     logLevel: 'silent',
+    plugins: [sdkModules],
   })
   return outputFiles[0].text
 }
