@@ -89,8 +89,8 @@ packed('each export is found by its own name', async () => {
   for (const name of Object.keys(manifest.exports).filter((path) => path !== './package.json')) {
     const url = await import.meta.resolve('ringlet' + name.slice(1))
     const file = url.slice(url.lastIndexOf('/') + 1)
-    // What imports from Cloudflare is only found here, and runs there.
-    const isForNode = !/["']cloudflare:/.test(readFileSync(fileURLToPath(url), 'utf8'))
+    // What imports from Cloudflare or Moddable is only found here, and runs there.
+    const isForNode = !/["'](cloudflare:|timer["'])/.test(readFileSync(fileURLToPath(url), 'utf8'))
     const names = isForNode ? Object.keys(await import(url)) : []
     const entries = names.filter((entry) => ['connect', 'Client', 'deflate'].includes(entry))
     found.push([name, file, ...entries].join(' '))
@@ -100,6 +100,7 @@ packed('each export is found by its own name', async () => {
     './node node.js connect',
     './workers workers.js',
     './ecma419 ecma419.js connect',
+    './websocket-client websocket-client.js',
     './deflate deflate.js deflate',
     './deflate-zlib deflate-zlib.js deflate',
     './core core.js Client',
@@ -108,6 +109,7 @@ packed('each export is found by its own name', async () => {
   assert.equal(
     Object.keys(choices).map((condition) => condition + ' ' + choices[condition].default),
     [
+      'moddable ./dist/moddable.js',
       'workerd ./dist/workers.js',
       'node ./dist/node.js',
       'bun ./dist/node.js',

@@ -23,6 +23,7 @@ import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
 import { runInXs, startBridge } from './xs.mjs'
+import { cases as xsExample } from './xs-example.mjs'
 import { cases as xsMemory } from './xs-memory.mjs'
 import { cases as xsWebSocketClient } from './xs-websocket-client.mjs'
 
@@ -139,6 +140,7 @@ const FURTHER = {
   exports,
   'xs memory': xsMemory,
   'xs websocket-client': xsWebSocketClient,
+  'xs example': xsExample,
 }
 
 const { values, positionals } = parseArgs({

@@ -68,6 +68,11 @@ export async function programOfXs() {
 /** The modules of the Moddable SDK, as far as this host has them: a bundle must do without the rest. */
 const SDK_MODULES = {
   timer: 'export default globalThis.Timer',
+  'mc/config': 'export default globalThis.job.config',
+  'embedded:io/socket/tcp': 'export default globalThis.TCP',
+  'embedded:io/socket/tcp/tls': 'export default globalThis.TLSSocket',
+  'embedded:io/socket/udp': 'export default undefined',
+  'embedded:network/dns/resolver/udp': 'export default globalThis.Resolver',
   crypt: 'export const Digest = undefined',
   'text/decoder': 'export default undefined',
 }

@@ -6,7 +6,7 @@ import { withNatives } from '../../../dist/ecma419.js'
 import { catalogue } from '../catalogue.mjs'
 import { hasNeeds, runCase, urlsOf } from '../run-case.mjs'
 
-const { job, Timer, TCP, TLSSocket, host } = globalThis
+const { job, Timer, TCP, TLSSocket, Resolver, host } = globalThis
 
 /** What reaches `reportError`, while somebody collects it. */
 let uncaught
@@ -25,16 +25,6 @@ const ws = { socket: { io: TCP } }
 const wss = (trusts) => ({
   socket: { io: TLSSocket, TCP: { io: TCP }, secure: { bridge: job.bridge, trusts } },
 })
-
-/** A name resolver with Moddable's interface: `localhost` alone has an address. */
-class Resolver {
-  resolve({ host: name, onResolved, onError }) {
-    Timer.set(() => {
-      if (name === 'localhost') onResolved(name, '127.0.0.1')
-      else onError(name)
-    })
-  }
-}
 
 function equal(got, expected, message = 'not equal') {
   const [left, right] = [show(got), show(expected)]

@@ -223,6 +223,17 @@ class TLSSocket {
   }
 }
 
+/** With the interface of Moddable's: `localhost` alone has an address. */
+class Resolver {
+  resolve({ host: name, onResolved, onError }) {
+    Timer.set(() => {
+      if (name === 'localhost') onResolved(name, '127.0.0.1')
+      else onError(name)
+    })
+  }
+}
+
 globalThis.Timer = Timer
+globalThis.Resolver = Resolver
 globalThis.TCP = TCP
 globalThis.TLSSocket = TLSSocket
