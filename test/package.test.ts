@@ -45,7 +45,14 @@ packed('holds the bundles, their types and the papers, and nothing else', () => 
         stdio: ['ignore', 'pipe', 'ignore'],
       })
   const files = JSON.parse(out)[0].files.map(({ path }: { path: string }) => path) as string[]
-  const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+  const papers = [
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'manifest-websocket-client.json',
+    'manifest.json',
+    'package.json',
+  ]
   assert.equal(files.filter((path) => !path.startsWith('dist/')).sort(), papers)
   const built = bundles.flatMap((name) => [name, name.replace(/js$/, 'd.ts')])
   assert.equal(

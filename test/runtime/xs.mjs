@@ -80,10 +80,11 @@ const SDK_MODULES = {
 const sdkModules = {
   name: 'modules of the Moddable SDK',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(timer|crypt|text\/decoder)$/ }, ({ path }) => ({
+    onResolve({ filter: /^(timer|crypt|text\/decoder|mc\/config|embedded:.*)$/ }, ({ path }) => ({
       path,
       namespace: 'sdk',
     }))
+    onResolve({ filter: /^ringlet\/ecma419$/ }, () => ({ path: join(root, 'dist/moddable.js') }))
     onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({ contents: SDK_MODULES[path] }))
   },
 }
