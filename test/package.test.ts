@@ -116,7 +116,6 @@ packed('each export is found by its own name', async () => {
   assert.equal(
     Object.keys(choices).map((condition) => condition + ' ' + choices[condition].default),
     [
-      'moddable ./dist/moddable.js',
       'workerd ./dist/workers.js',
       'node ./dist/node.js',
       'bun ./dist/node.js',
