@@ -97,6 +97,9 @@ export async function startMiniflare({ entry = CATALOGUE, ca, flags = [], config
   return serve(process.execPath, [script, await install('miniflare'), folder], folder, env)
 }
 
+/** From a program's start to its port, on a machine that is busy. */
+const START_LIMIT = 120000
+
 /** Runs a program until `stop`. It tells its port on file descriptor 3; `folder` is removed afterwards. */
 async function serve(program, args, folder, env = process.env) {
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
@@ -116,10 +119,19 @@ async function serve(program, args, folder, env = process.env) {
       text += chunk
       const listening = /"event":"listen"[^\n]*"port":(\d+)/.exec(text)
       inspectorPort = +/"event":"listen-inspector"[^\n]*"port":(\d+)/.exec(text)?.[1]
-      if (listening) resolve(+listening[1])
+      if (!listening) return
+      clearTimeout(timer)
+      resolve(+listening[1])
     })
     child.on('error', reject)
-    ended.then((code) => reject(new Error(`${program} ended with ${code}: ${output}`)))
+    const timer = setTimeout(() => {
+      kill()
+      reject(new Error(`${program} has not told its port in ${START_LIMIT} ms: ${output}`))
+    }, START_LIMIT)
+    ended.then((code) => {
+      clearTimeout(timer)
+      reject(new Error(`${program} ended with ${code}: ${output}`))
+    })
   })
   const url = `http://127.0.0.1:${port}/`
   return {
