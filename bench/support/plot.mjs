@@ -1,4 +1,4 @@
-// Draws lines over a logarithmic axis, as SVG: nothing to install, and the same file from the same figures.
+// Draws lines over logarithmic axes, or linear ones, as SVG: nothing to install, and the same file from the same figures.
 
 const WIDTH = 760
 const HEIGHT = 420
@@ -33,23 +33,30 @@ function ticksOf(least, most) {
   return ticks
 }
 
+/** Some five round numbers from 0 to `most`. */
+function linearTicksOf(most) {
+  const power = 10 ** Math.floor(Math.log10(most / 5))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => most / one <= 6)
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step)
+}
+
 /**
  * `series`: [{ name, points: [[x, y], …], isMain }], `x`: { label, ticks: [[value, text], …] }, `y`: { label, line }, where
- * `line` is a value to mark. Both axes are logarithmic.
+ * `line` is a value to mark. Both axes are logarithmic, or, if `isLinear`, linear from 0 on; then points are not marked.
  */
-export function svg({ title, subtitle, series, x, y }) {
+export function svg({ title, subtitle, series, x, y, isLinear = false }) {
   const all = series.flatMap(({ points }) => points)
   const xs = all.map(([one]) => one)
   const ys = [...all.map(([, one]) => one), ...(y.line ? [y.line] : [])]
   const bounds = {
-    left: Math.min(...xs),
+    left: isLinear ? 0 : Math.min(...xs),
     right: Math.max(...xs),
-    least: Math.min(...ys) / 1.2,
+    least: isLinear ? 0 : Math.min(...ys) / 1.2,
     most: Math.max(...ys) * 1.2,
   }
+  const placeOf = isLinear ? (value) => value : Math.log
   const scale = (value, from, to, start, end) =>
-    start +
-    ((Math.log(value) - Math.log(from)) / (Math.log(to) - Math.log(from) || 1)) * (end - start)
+    start + ((placeOf(value) - placeOf(from)) / (placeOf(to) - placeOf(from) || 1)) * (end - start)
   const atX = (value) => scale(value, bounds.left, bounds.right, LEFT, WIDTH - RIGHT).toFixed(1)
   const atY = (value) => scale(value, bounds.least, bounds.most, HEIGHT - BOTTOM, TOP)
   const parts = [
@@ -61,7 +68,7 @@ export function svg({ title, subtitle, series, x, y }) {
     `<text x="${LEFT}" y="${HEIGHT - 10}" fill="#555" font-size="11">${escaped(subtitle)}</text>`,
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 32}" text-anchor="middle">${escaped(x.label)}</text>`,
   ]
-  for (const tick of ticksOf(bounds.least, bounds.most)) {
+  for (const tick of isLinear ? linearTicksOf(bounds.most) : ticksOf(bounds.least, bounds.most)) {
     const at = atY(tick).toFixed(1)
     const isLine = tick === y.line
     parts.push(
@@ -87,7 +94,7 @@ export function svg({ title, subtitle, series, x, y }) {
     const { at } = labels.find((label) => label.i === i)
     parts.push(
       `<path d="M${line}" fill="none" stroke="${color}" stroke-width="${isMain ? 3 : 1.5}"/>`,
-      ...points.map(
+      ...(isLinear ? [] : points).map(
         ([a, b]) =>
           `<circle cx="${atX(a)}" cy="${atY(b).toFixed(1)}" r="${isMain ? 3.5 : 2.5}" fill="${color}"/>`,
       ),

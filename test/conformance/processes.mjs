@@ -18,12 +18,17 @@ for (const [signal, number] of [
 }
 
 /**
- * Starts a program. `output` is what it has written so far; `onLine` gets each line of it;
+ * Starts a program. `pid` is its process; `output` is what it has written so far; `onLine` gets each line of it;
  * `ended` resolves to its exit code, or the name of the signal that ended it.
  */
 export function start(program, args, { cwd, env, onLine = () => {} } = {}) {
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const started = { output: '', ended: undefined, kill: () => child.kill('SIGKILL') }
+  const started = {
+    pid: child.pid,
+    output: '',
+    ended: undefined,
+    kill: () => child.kill('SIGKILL'),
+  }
   running.add(child)
   for (const stream of [child.stdout, child.stderr]) {
     let line = ''

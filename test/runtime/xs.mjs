@@ -138,9 +138,9 @@ export async function startBridge(ca) {
 
 /**
  * Runs the script of `entry` in XS, with `job` as a global, for at most `limit` milliseconds; gives each line that it prints
- * to `onLine`. Resolves to its exit code and all that it has written.
+ * to `onLine`, and its pid to `onProcess`. Resolves to its exit code and all that it has written.
  */
-export async function runInXs(entry, job, onLine, limit) {
+export async function runInXs(entry, job, onLine, limit, onProcess = () => {}) {
   const program = await programOfXs()
   const folder = mkdtempSync(join(tmpdir(), 'ringlet-xs-'))
   const files = {
@@ -151,6 +151,7 @@ export async function runInXs(entry, job, onLine, limit) {
   for (const name in files) writeFileSync(join(folder, name), files[name])
   try {
     const child = start(program, Object.keys(files), { cwd: folder, onLine })
+    onProcess(child.pid)
     // A socket or a timer that is left would keep it running.
     const timer = setTimeout(child.kill, limit)
     const code = await child.ended
