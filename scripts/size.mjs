@@ -34,11 +34,11 @@ if (!Array.isArray(results)) {
 const bytes = (count) => (count === undefined ? '' : count.toLocaleString('en-US'))
 const rows = results.map(({ name, size, sizeLimit, passed }, i) => {
   const { path, import: part } = budgets[i]
-  const file = join(root, path)
-  const isWhole = !part && existsSync(file)
+  const files = [path].flat().map((one) => join(root, one))
+  const isWhole = !part && files.every(existsSync)
   return [
     name,
-    isWhole ? bytes(statSync(file).size) : '',
+    isWhole ? bytes(files.reduce((sum, file) => sum + statSync(file).size, 0)) : '',
     bytes(size),
     bytes(sizeLimit),
     passed ? 'ok' : `over by ${bytes(size - sizeLimit)}`,

@@ -91,9 +91,16 @@ const LAYERS: Layer[] = [
     ],
   },
   {
-    files: /^src\/(reconnect|websocket)$/,
-    may: ['types:src/client', 'src/protocol/protocol-error', 'types:src/platform'],
+    files: /^src\/(reconnect|websocket|websocket-session)$/,
+    may: [
+      'types:src/client',
+      'src/protocol/protocol-error',
+      'types:src/platform',
+      'src/websocket-session',
+    ],
   },
+  // What engines may lack of the DOM.
+  { files: /^src\/dom\//, may: ['src/dom/'] },
   // Nothing but exports.
   { files: /^src\/index$/, may: ['src/'] },
   {
@@ -104,6 +111,8 @@ const LAYERS: Layer[] = [
       'src/endpoint',
       'src/random-words',
       'src/fallback/',
+      'src/websocket',
+      'src/dom/',
       'src/transport',
       'src/platform',
       'src/protocol/protocol-error',

@@ -99,7 +99,9 @@ packed('each export is found by its own name', async () => {
     // What imports from Cloudflare or Moddable is only found here, and runs there.
     const isForNode = !/["'](cloudflare:|timer["'])/.test(readFileSync(fileURLToPath(url), 'utf8'))
     const names = isForNode ? Object.keys(await import(url)) : []
-    const entries = names.filter((entry) => ['connect', 'Client', 'deflate'].includes(entry))
+    const entries = names.filter((entry) =>
+      ['connect', 'Client', 'deflate', 'WebSocket'].includes(entry),
+    )
     found.push([name, file, ...entries].join(' '))
   }
   assert.equal(found, [
@@ -108,6 +110,7 @@ packed('each export is found by its own name', async () => {
     './workers workers.js',
     './ecma419 ecma419.js connect',
     './websocket-client websocket-client.js',
+    './websocket websocket-node.js WebSocket',
     './deflate deflate.js deflate',
     './deflate-zlib deflate-zlib.js deflate',
     './core core.js Client',
@@ -215,7 +218,7 @@ packed('only the bundles for Node import from Node', () => {
   const importers = bundles.filter((name) =>
     /\b(?:import|from)\s*\(?\s*["']node:/.test(readFileSync(join(root, 'dist', name), 'utf8')),
   )
-  assert.equal(importers, ['deflate-zlib.js', 'node.js'])
+  assert.equal(importers, ['deflate-zlib.js', 'node.js', 'websocket-node.js'])
 })
 
 /** A target in ECMAScript alone: it opens a connection over a transport that is two arrays. */
