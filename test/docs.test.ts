@@ -1,5 +1,6 @@
-// The README against what there is: every program in it runs and prints what it says, and its tables name the options
-// and errors of the sources, no more and no less. The bundles were built by `npm test`.
+// The README and the pages of docs/ against what there is: every program in them runs and prints what it says, or is held
+// to compile where it needs a device; the tables name the options and errors of the sources, no more and no less. The
+// bundles were built by `npm test`.
 
 import { execFile, spawn } from 'node:child_process'
 import {
@@ -14,7 +15,7 @@ import {
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -25,20 +26,29 @@ import { WebSocketServer } from 'ws'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const README = read('README.md')
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => 'docs/' + name),
+]
 const manifest = JSON.parse(read('package.json'))
 
 interface Block {
+  page: string
   language: string
   text: string
-  /** Of the README, from 1. */
+  /** Of the page, from 1. */
   line: number
   /** The HTML comment in the line above it, or ''. */
   mark: string
 }
 
-function blocksOf(markdown: string): Block[] {
+function blocksOf(page: string): Block[] {
+  const markdown = read(page)
   return [...markdown.matchAll(/(?:<!-- ([\w-]+) -->\n)?```(\w*)\n([\s\S]*?)```/g)].map(
     (match) => ({
+      page,
       language: match[2],
       text: match[3],
       mark: match[1] || '',
@@ -47,10 +57,15 @@ function blocksOf(markdown: string): Block[] {
   )
 }
 
-/** The cells of the table under `<!-- mark -->`, without its head. */
+/** The cells of the table under `<!-- mark -->`, which stands in one page, without its head. */
 function tableOf(mark: string): string[][] {
-  const [, after] = README.split('<!-- ' + mark + ' -->\n')
-  return after
+  const afterMark = PAGES.flatMap((page) =>
+    read(page)
+      .split('<!-- ' + mark + ' -->\n')
+      .slice(1),
+  )
+  assert.is(afterMark.length, 1, mark)
+  return afterMark[0]
     .split('\n\n')[0]
     .trim()
     .split('\n')
@@ -63,11 +78,11 @@ function tableOf(mark: string): string[][] {
     )
 }
 
-const blocks = blocksOf(README)
+const blocks = PAGES.flatMap(blocksOf)
 
 // --- The programs.
 
-const programs = suite('README programs')
+const programs = suite('programs in the docs')
 const workshop = mkdtempSync(join(tmpdir(), 'ringlet-docs-'))
 const servers: Server[] = []
 let port = 0
@@ -117,17 +132,53 @@ function run(program: string): Promise<string> {
   })
 }
 
-blocks.forEach(({ language, text, line }, i) => {
-  if (language !== 'js') return
-  programs('the program in line ' + line + ' prints what the README says', async () => {
+blocks.forEach(({ page, language, text, line, mark }, i) => {
+  if (language !== 'js' || mark === 'compiled') return
+  programs('the program in line ' + line + ' of ' + page + ' prints what it says', async () => {
     const { language: next, text: expected } = blocks[i + 1]
     assert.is(next, 'text', 'what it prints stands behind it')
     assert.is(await run(text), expected)
   })
 })
 
+programs('what needs a device, or a server of its own, compiles', () => {
+  const compiled = blocks.filter(({ mark }) => mark === 'compiled')
+  const files = compiled.map(({ page, text, line }) => {
+    const file = join(workshop, page.replaceAll('/', '-') + '-' + line + '.ts')
+    writeFileSync(file, text)
+    return file
+  })
+  // What a program of a device imports from its system, and what a program's `require` and `setWatch` are.
+  writeFileSync(join(workshop, 'device.d.ts'), read('test/support/device.d.ts'))
+  const program = ts.createProgram([...files, join(workshop, 'device.d.ts')], {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+    skipLibCheck: true,
+    noImplicitAny: false,
+    noEmit: true,
+  })
+  assert.equal(
+    ts
+      .getPreEmitDiagnostics(program)
+      .map(
+        ({ file, start, messageText }) =>
+          (file ? relative(workshop, file.fileName) : '') +
+          ':' +
+          (file && file.getLineAndCharacterOfPosition(start!).line + 1) +
+          ' ' +
+          ts.flattenDiagnosticMessageText(messageText, ' '),
+      ),
+    [],
+  )
+})
+
 programs('the first program has ten lines', () => {
-  const { text } = blocks.find(({ language }) => language === 'js')!
+  const { text } = blocks.find(({ page, language }) => page === 'README.md' && language === 'js')!
   assert.is(
     text
       .trim()
@@ -138,21 +189,26 @@ programs('the first program has ten lines', () => {
 })
 
 programs('every block is a program, its output, or a command that exists', () => {
-  const known = ['js', 'text', 'sh']
+  const known = ['js', 'text', 'sh', 'json']
   assert.equal(
     blocks.filter(({ language }) => !known.includes(language)),
     [],
   )
-  for (const { language, text } of blocks) {
+  for (const { page, language, text } of blocks) {
     if (language !== 'sh') continue
-    for (const command of text.trim().split(/\n| && /)) {
-      const [npm, verb, script] = command.split(' ')
-      assert.is(npm, 'npm')
-      if (verb !== 'ci') assert.ok(manifest.scripts[verb === 'run' ? script : verb], command)
+    for (const command of text.trim().split(/\n| && | \| /)) {
+      const [tool, verb, script] = command.split(' ')
+      if (tool === 'npx' && verb === manifest.name) assert.ok(manifest.bin, command)
+      else if (tool !== 'npm') assert.is.not(page, 'README.md', command)
+      else if (verb !== 'ci' && verb !== 'install') {
+        assert.ok(manifest.scripts[verb === 'run' ? script : verb], command)
+      }
     }
   }
-  for (const [, script] of (README + read('CONTRIBUTING.md')).matchAll(/npm run ([\w-]+)/g)) {
-    assert.ok(manifest.scripts[script], script)
+  for (const page of [...PAGES, 'CONTRIBUTING.md']) {
+    for (const [, script] of read(page).matchAll(/npm run ([\w-]+)/g)) {
+      assert.ok(manifest.scripts[script], page + ': ' + script)
+    }
   }
 })
 
@@ -169,9 +225,20 @@ programs('npm start prints what the README shows of it', async () => {
 })
 
 programs('every file that the docs link to exists', () => {
-  for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
-    for (const [, target] of read(page).matchAll(/\]\(([^)#:]+)\)/g))
-      assert.ok(read(target), target)
+  const pages = [...PAGES, 'CONTRIBUTING.md', 'CHANGELOG.md']
+  for (const page of pages) {
+    for (const [, target, heading] of read(page).matchAll(/\]\(([^)#:]*)(?:#([^)]+))?\)/g)) {
+      const file = target ? join(dirname(page), target) : page
+      const text = read(file)
+      if (!heading) continue
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      )
+      assert.ok(headings.includes(heading), page + ': ' + target + '#' + heading)
+    }
   }
 })
 
@@ -179,7 +246,7 @@ programs.run()
 
 // --- The tables.
 
-const tables = suite('README tables')
+const tables = suite('tables in the docs')
 
 function sourcesIn(directory: string): ts.SourceFile[] {
   return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {

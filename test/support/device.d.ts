@@ -1,0 +1,9 @@
+// What the docs' programs for devices take from their system, as far as they use it: so that they can be compiled here.
+
+declare module 'embedded:io/socket/tcp' {
+  const TCP: new (options: never) => object
+  export default TCP
+}
+
+declare const device: { network: { ws: { io: never }; wss: { io: never } } }
+declare function trace(text: string): void
