@@ -25,7 +25,8 @@ const entries = {
 const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'text/decoder']
 
 /** Types in scope: Node's, or those of Workers. */
-const tsconfig = (name) => `./tsconfig.${/workers$/.test(name) ? 'workers' : 'build'}.json`
+const isOfWorkers = (name) => /workers$/.test(name)
+const tsconfig = (name) => `./tsconfig.${isOfWorkers(name) ? 'workers' : 'build'}.json`
 
 /** A ready-made class imports the bundle of its target, which its user may import too. */
 const targets = ['node', 'workers'].map((name) => resolve('targets', name))
@@ -39,17 +40,27 @@ const code = (name, input) => ({
   input,
   external: externalOf(name),
   output: { file: `dist/${name}.js`, format: 'es', paths },
-  plugins: [typescript({ tsconfig: tsconfig(name) }), terser(minification(name))],
+  // `npm run lint` checks the types, once for all bundles.
+  plugins: [typescript({ tsconfig: tsconfig(name), noCheck: true }), terser(minification(name))],
 })
 
-const types = (name, input) => ({
-  input,
-  external: externalOf(name),
-  output: { file: `dist/${name}.d.ts`, format: 'es', paths },
-  plugins: [dts({ tsconfig: tsconfig(name) })],
+/** The types of the entries `names`; what they share stands in a file of its own, whose name begins with `prefix`. */
+const types = (names, prefix = '') => ({
+  input: Object.fromEntries(names.map((name) => [name, entries[name]])),
+  external,
+  output: {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: `shared/${prefix}[name].d.ts`,
+  },
+  plugins: [dts({ tsconfig: tsconfig(names[0]) })],
 })
 
-export default Object.entries(entries).flatMap(([name, input]) => [
-  code(name, input),
-  types(name, input),
-])
+const names = Object.keys(entries)
+
+export default [
+  ...names.map((name) => code(name, entries[name])),
+  types(names.filter((name) => !isOfWorkers(name))),
+  types(names.filter(isOfWorkers), 'workers-'),
+]
