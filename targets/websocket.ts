@@ -19,6 +19,7 @@ import { splitUrl } from './split-url'
 
 export type { ClientOptions } from '../src/client'
 export type {
+  Connect,
   WebSocket,
   WebSocketCloseEvent,
   WebSocketConstructor,
