@@ -132,6 +132,13 @@ function run(program: string): Promise<string> {
   })
 }
 
+/** Runs a file of the project; what it prints. */
+function start(...args: string[]): Promise<string> {
+  return new Promise((resolve) =>
+    execFile(process.execPath, args, { cwd: root }, (_error, out, err) => resolve(out + err)),
+  )
+}
+
 blocks.forEach(({ page, language, text, line, mark }, i) => {
   if (language !== 'js' || mark === 'compiled') return
   programs('the program in line ' + line + ' of ' + page + ' prints what it says', async () => {
@@ -222,6 +229,15 @@ programs('npm start prints what the README shows of it', async () => {
   for (const part of shown.text.split('…\n')) {
     assert.ok(printed.join('\n').includes(part.trimEnd()), part)
   }
+})
+
+programs('the API reference is current', async () => {
+  assert.is(await start('scripts/api.mjs', '--check'), '')
+})
+
+programs('the table of memory is what its command prints', async () => {
+  const shown = blocks.find(({ mark }) => mark === 'memory')!
+  assert.is(await start('--import', 'tsx', 'bench/memory.ts'), shown.text)
 })
 
 programs('every file that the docs link to exists', () => {

@@ -3,7 +3,7 @@
 
 /** An error of Ringlet: thrown at the caller's misuse, or given to `onError` when a connection fails. */
 export interface RingletError extends Error {
-  /** Which rule was broken; stable, listed in the README. */
+  /** Which rule was broken; stable, listed in docs/errors.md. */
   id: string
   /** The close code that goes with it: on the wire if a Close frame could be sent, else 1006. */
   code?: number
