@@ -96,7 +96,7 @@ export interface ClientOptions {
 export interface Socket {
   /** 0 CONNECTING, 1 OPEN, 2 CLOSING, 3 CLOSED. */
   readonly readyState: number
-  /** Bytes accepted for sending, with their headers, and not yet handed to the network. */
+  /** Bytes accepted for sending, with their headers, and not yet handed to the network. In `onClose`: that never were. */
   readonly bufferedAmount: number
   /** The subprotocol that the server has chosen, or ''. */
   readonly protocol: string
@@ -249,7 +249,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
 
   pause(): void {
     this._isPaused = this.messages.frames.stopped = true
-    if (!this._handshake) this._transport.pause()
+    // Open or closing: before, it is not needed, and afterwards there is nothing to pause.
+    if (this.readyState % CLOSED) this._transport.pause()
   }
 
   resume(): void {

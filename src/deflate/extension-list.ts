@@ -1,7 +1,7 @@
 // The value of Sec-WebSocket-Extensions, RFC 6455 section 9.1: extensions with parameters, whose values may be
 // quoted. Each element keeps its text, so that what is another's can be handed on.
 
-import { isToken } from '../protocol/handshake'
+import { isToken, trim } from '../protocol/handshake'
 
 export interface ExtensionElement {
   name: string
@@ -19,19 +19,19 @@ export function parseExtensions(list: string): ExtensionElement[] {
     const parameters = rest.map((parameter): [string, string | undefined] => {
       const equals = parameter.indexOf('=')
       if (equals < 0) return [requireToken(parameter, text), undefined]
-      let value = parameter.slice(equals + 1).trim()
+      let value = trim(parameter.slice(equals + 1))
       if (value.charAt(0) === '"') {
         if (value.length < 2 || value.charAt(value.length - 1) !== '"') requireToken(value, text)
         value = value.slice(1, -1).replace(/\\(.)/g, '$1')
       }
-      return [requireToken(parameter.slice(0, equals).trim(), text), requireToken(value, text)]
+      return [requireToken(trim(parameter.slice(0, equals)), text), requireToken(value, text)]
     })
     elements.push({ name, parameters, text })
   }
   return elements
 }
 
-/** Splits at `separator` outside of quotes; the parts are trimmed. */
+/** Splits at `separator` outside of quotes; the parts are trimmed, and of a list, at commas, the empty ones left out. */
 function split(text: string, separator: string): string[] {
   const parts: string[] = []
   let isQuoted = false
@@ -41,7 +41,9 @@ function split(text: string, separator: string): string[] {
     if (isQuoted && character === '\\') i = Math.min(i + 1, text.length - 1)
     else if (character === '"') isQuoted = !isQuoted
     else if (i === text.length || (character === separator && !isQuoted)) {
-      parts.push(text.slice(start, i).trim())
+      const part = trim(text.slice(start, i))
+      // RFC 9110 section 5.6.1.2: empty elements of a list MUST be ignored.
+      if (part || separator === ';') parts.push(part)
       start = i + 1
     }
   }

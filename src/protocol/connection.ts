@@ -83,9 +83,10 @@ export abstract class Connection implements MessageSink {
   /** Drops the connection. */
   abstract abort(): void
 
-  /** Octets accepted for sending that have not been written. */
+  /** Octets accepted for sending that have not been written; at the end, those that never will be. */
   get bufferedAmount(): number {
-    return this.sendRing.end - this.sendRing.start + this._out.waiting
+    const { sendRing: ring, _out: out } = this
+    return ring.end - ring.start + out.waiting + out.lost
   }
 
   sendText(text: string): boolean {

@@ -97,10 +97,9 @@ export class Handshake {
   private _readLine(line: string): void {
     if (!this.status) {
       // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
-      this.status = +line.slice(9, 12)
-      if (line.slice(0, 9) !== 'HTTP/1.1 ' || !this.status || (line.charAt(12) || ' ') !== ' ') {
-        this._refuse('BAD_RESPONSE', line)
-      }
+      const found = /^HTTP\/1\.1 (\d{3})( |$)/.exec(line)
+      if (found) this.status = +found[1]
+      if (!this.status) this._refuse('BAD_RESPONSE', line)
     } else if (line) {
       const { fields } = this
       const colon = line.indexOf(':')
@@ -151,7 +150,7 @@ function lower(value: string | undefined): string {
 }
 
 /** Without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
-function trim(value: string): string {
+export function trim(value: string): string {
   let start = 0
   let end = value.length
   while (start < end && isSpace(value.charCodeAt(start))) start++

@@ -83,9 +83,7 @@ export class MessageDecoder implements FrameSink, TransformSink {
     // Only reached in the middle of a message that fills the ring. It grows with what has arrived,
     // not with what a header announced.
     ring.replace(
-      this.allocate(
-        Math.min(2 * capacity, Math.max(this.maxMessageSize, capacity) + 2 * CONTROL_FRAME_ROOM),
-      ),
+      this.allocate(Math.min(2 * capacity, this.maxMessageSize + 2 * CONTROL_FRAME_ROOM)),
     )
     return ring.bytes.length - ring.end
   }

@@ -16,6 +16,8 @@ const CONTROL_FRAME_ROOM = 131
 export class MessageEncoder {
   /** Octets of the large message that are not in the ring yet. */
   waiting = 0
+  /** Octets of one that was given up. */
+  lost = 0
 
   private readonly _mask = new Mask()
   private _source: Uint8Array | string = ''
@@ -106,6 +108,7 @@ export class MessageEncoder {
 
   /** Gives up what is left of the large message. */
   drop(): void {
+    this.lost += this.waiting
     this.waiting = 0
     this._source = ''
     this._mask.forget()

@@ -36,6 +36,11 @@ const LISTS: [list: string, elements: string[]][] = [
   ['a; b="\\x\\y"', ['a b=xy']],
   ['a; b="\\1\\5"', ['a b=15']],
   ['a; b=1; b=2', ['a b=1 b=2']],
+  // RFC 9110 section 5.6.1.2: empty elements are ignored.
+  ['', []],
+  [' ', []],
+  [',', []],
+  [', a,, \t,b ,', ['a', 'b']],
   ["a!#$%&'*+-.^_`|~9; b=!", ["a!#$%&'*+-.^_`|~9 b=!"]],
 ]
 
@@ -85,6 +90,11 @@ const MALFORMED = [
   'ä',
   'a; b=ö',
   'a; b=(1)',
+  // White space is space and tab.
+  '\xa0a',
+  'a;\xa0b',
+  'a; b=1\xa0',
+  'a; b\xa0=1',
 ]
 
 for (const list of MALFORMED) {

@@ -66,4 +66,17 @@ messageDecoder('takes no more than the largest message and the room for control 
   }
 })
 
+messageDecoder(
+  'a ring that has grown past the largest message grows no further than to its bound',
+  () => {
+    const input = wire('02 7e 03 e8 01*1000 89 7d 03*125 80 00')
+    for (const arrival of arrivals(input.length, 1)) {
+      const limits = { ...NO_LIMITS, maxMessageSize: 1000 }
+      const { lines, allocated } = runMessages(input, arrival, 512, true, limits)
+      assert.equal(lines, ['ping @1006 03*125', 'message binary 01*1000'], arrival.name)
+      assert.ok(Math.max(...allocated) <= 1254, arrival.name + ' took ' + allocated)
+    }
+  },
+)
+
 messageDecoder.run()

@@ -150,6 +150,20 @@ export const handshakeVectors: HandshakeVector[] = [
   wrongLine('two spaces before the status', [], 'HTTP/1.1  101 Switching Protocols', REST),
   wrongLine('a status of two digits', [], 'HTTP/1.1 10 Switching Protocols', REST),
   wrongLine('a status of four digits', [], 'HTTP/1.1 1010 Switching Protocols', REST),
+  ...['1e1', '0x1', '+10', ' 10', '10 ', '000'].map((status) =>
+    wrongLine(
+      'the status ' + JSON.stringify(status),
+      [],
+      'HTTP/1.1 ' + status + ' Switching',
+      REST,
+    ),
+  ),
+  {
+    name: 'of a status line that is wrong the status is not told',
+    in: 'http/1.1 101 Switching Protocols\r\n',
+    log: ['refused BAD_RESPONSE @33'],
+    status: 0,
+  },
   wrongLine('a status that is no number', [], 'HTTP/1.1 abc Switching Protocols', REST),
   wrongLine('an empty first line', [], '', [STATUS, ...REST]),
   wrongLine('another protocol', [], 'SSH-2.0-OpenSSH_9.6', []),

@@ -1,0 +1,82 @@
+// The Client over a transport in memory: what a target and a user see of it at the edges.
+
+import { Buffer } from 'node:buffer'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { ClientOptions, Handlers } from '../src/client'
+import { Arena } from './support/arena'
+import { SAMPLE_NONCE } from './support/platform'
+
+const clients = suite('Client')
+
+const HEAD =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
+
+function open(handlers: Handlers, options: ClientOptions = {}, takes = (count: number) => count) {
+  const arena = new Arena(handlers, {
+    words: SAMPLE_NONCE,
+    client: options,
+    fail: (what) => {
+      throw new Error(what)
+    },
+    takes: (count) => takes(count),
+  })
+  arena.client.onConnected()
+  arena.settle()
+  arena.receive(Buffer.from(HEAD), 0, Infinity)
+  assert.is(arena.client.readyState, 1)
+  return arena
+}
+
+clients('pause after the end does not reach the transport', () => {
+  const arena = open({ onClose: (_code, _reason) => arena.client.pause() })
+  arena.client.abort()
+  arena.client.pause()
+  arena.turn()
+  arena.client.pause()
+  arena.client.resume()
+  arena.turn()
+  assert.is(arena.isAborted, true)
+})
+
+const LARGE = new Uint8Array(5000)
+
+clients('what was taken and never left is told by bufferedAmount at the end', () => {
+  for (const [name, bytes] of [
+    ['the peer closes', [0x88, 0]],
+    ['the peer breaks a rule', [0xff]],
+  ] as const) {
+    let left = -1
+    const arena: Arena = open(
+      { onClose: () => (left = arena.client.bufferedAmount) },
+      { sendBuffer: 256 },
+      () => -1,
+    )
+    assert.is(arena.client.sendBinary(LARGE), true)
+    arena.turn()
+    arena.receive(Uint8Array.from(bytes), 0, 2)
+    while (arena.isWriting) arena.settle()
+    arena.client.onEnd()
+    arena.turn()
+    // One fragment of 111 bytes was in the ring.
+    assert.is(left, 5000 - 111, name)
+  }
+})
+
+clients('at the end nothing is told if all that was taken has left', () => {
+  let left = -1
+  const arena: Arena = open(
+    { onClose: () => (left = arena.client.bufferedAmount) },
+    { sendBuffer: 256 },
+  )
+  assert.is(arena.client.sendBinary(LARGE), true)
+  arena.client.close(1000)
+  arena.turn()
+  arena.receive(Uint8Array.of(0x88, 0), 0, 2)
+  arena.client.onEnd()
+  arena.turn()
+  assert.is(left, 0)
+})
+
+clients.run()
