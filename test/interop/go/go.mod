@@ -3,6 +3,6 @@ module interop
 go 1.23
 
 require (
-	github.com/coder/websocket v1.8.14
+	github.com/coder/websocket v1.8.15
 	github.com/gorilla/websocket v1.5.3
 )
