@@ -47,6 +47,25 @@ const SETS = {
       'faye-websocket': '0.11.4',
     },
   },
+  // The libraries of test/interop/libraries, and their servers.
+  libraries: {
+    packages: {
+      mqtt: '5.16.0',
+      aedes: '1.2.0',
+      ws: '8.23.0',
+      'graphql-ws': '6.4.2',
+      graphql: '16.15.0',
+      '@nats-io/nats-core': '3.4.0',
+      'socket.io': '4.8.4',
+      'socket.io-client': '4.8.4',
+      ethers: '6.17.0',
+      partysocket: '1.3.0',
+      'reconnecting-websocket': '4.4.0',
+      'y-websocket': '3.1.0',
+      '@y/websocket-server': '0.1.1',
+      yjs: '13.6.33',
+    },
+  },
   checkers: { packages: { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' } },
 }
 
