@@ -145,6 +145,8 @@ const LEAST_RING = 256
 const LARGEST_RING = 1 << 30
 /** The longest delay that every platform's timers take. */
 const LONGEST_DELAY = 2147483647
+/** From a deadline to what it leads to. */
+const GRACE = 50
 
 /** Keepalive: no ping is under way; one waits for room in the send ring; one waits for its pong. */
 const NO_PING = 0
@@ -471,8 +473,11 @@ export class Client extends Connection implements Socket, HandshakeSink {
     this._heard &= ~(1 << index)
     if (delay > 0 && delay <= LONGEST_DELAY) {
       timers[index] = platform.setTimer(() => {
-        timers[index] = undefined
-        this._onTimer(index, this._heard & (1 << index))
+        // A busy program sees its timers late, and before what has come meanwhile: that is read first.
+        timers[index] = platform.setTimer(() => {
+          timers[index] = undefined
+          this._onTimer(index, this._heard & (1 << index))
+        }, GRACE)
       }, delay)
     }
   }

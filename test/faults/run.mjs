@@ -1,0 +1,224 @@
+// `npm run faults`: what networks and servers do to a connection, and what the client must make of it.
+//
+//   npm run faults                  all of it
+//   npm run faults -- --quick       a part of each, in Node
+//   npm run faults -- bun link      only those: node, bun, deno, workerd, dns, clock, link, hostile
+//
+// For each fault: the callbacks that must come, once and in order, `onClose` last; where a deadline ends it, that one;
+// memory that does not grow, and no timer or socket left. What cannot be tried on a machine is said, with its reason.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { start } from '../conformance/processes.mjs'
+import { programOf, root } from '../runtime/packages.mjs'
+import { startWorkerd } from '../runtime/workers.mjs'
+import { plainCases, secureCases } from './cases.mjs'
+import { meetClocks } from './clock.mjs'
+import { DOWN, UP } from './conversation.mjs'
+import { meetDns } from './dns.mjs'
+import { startFaultPeers } from './fault-peers.mjs'
+
+/** What memory may grow by from the first half of the cases to the second: for each case, and for all. */
+const MOST_GROWTH = { each: 100, all: 524288 }
+/** For one case, and for all of a job. */
+const CASE_LIMIT = 60000
+const JOB_LIMIT = 900000
+/** Cases that are tried again. */
+const MOST_AGAIN = 20
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const { quick } = values
+const counts = { passed: 0, failed: 0 }
+const left = []
+
+function check(name, problem) {
+  counts[problem ? 'failed' : 'passed']++
+  if (problem) console.log(`FAILED ${name}: ${problem}`)
+}
+
+/** Runs `client.mjs` in a runtime with Node's modules. */
+function nodeLike(name, args) {
+  return async (job, onLine) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringlet-faults-'))
+    const file = join(folder, 'job.json')
+    writeFileSync(file, JSON.stringify(job))
+    const child = start(
+      await programOf(name),
+      [...args, join(root, 'test/faults/client.mjs'), file],
+      { cwd: root, onLine },
+    )
+    // A timer or a socket that is left would keep it running.
+    const timer = setTimeout(child.kill, JOB_LIMIT)
+    const code = await child.ended
+    clearTimeout(timer)
+    rmSync(folder, { recursive: true })
+    if (code !== 0) throw new Error(`ended with ${code}: ${child.output}`)
+  }
+}
+
+const RUNTIMES = {
+  node: nodeLike('node20', ['--expose-gc']),
+  bun: nodeLike('bun', []),
+  deno: nodeLike('deno', [
+    'run',
+    '--allow-all',
+    '--no-lock',
+    '--node-modules-dir=manual',
+    '--v8-flags=--expose-gc',
+  ]),
+  async workerd(job, onLine) {
+    const workerd = await startWorkerd({
+      entry: 'test/faults/workers-worker.mjs',
+      v8Flags: ['--expose-gc'],
+    })
+    try {
+      await workerd.run(job, onLine, AbortSignal.timeout(JOB_LIMIT))
+    } finally {
+      await workerd.stop()
+    }
+  },
+}
+
+/** Runs `cases` in a runtime, each behind a proxy of its own; resolves to what failed, by name, and to its last line. */
+async function runIn(name, cases, peers, scheme, atATime) {
+  const ports = await peers.open(cases.map(({ fault }) => fault))
+  const job = {
+    atATime,
+    limit: CASE_LIMIT,
+    ca: peers.ca,
+    cases: cases.map(({ fault, group, ...one }, i) => ({
+      ...one,
+      url: `${scheme}://127.0.0.1:${ports[i]}/`,
+    })),
+  }
+  const failed = new Map()
+  let end
+  let problem = ''
+  try {
+    await RUNTIMES[name](job, (line) => {
+      if (!line.startsWith('{')) return
+      const told = JSON.parse(line)
+      if (told.failed) failed.set(told.failed, told)
+      else end = told
+    })
+  } catch (error) {
+    problem = error.message
+  }
+  const passed = await peers.finish()
+  return { failed, end, passed, problem: problem || (end ? '' : 'it has said no end') }
+}
+
+/** Has a runtime meet `cases`; counts them, and tells them by group. */
+async function meet(name, cases, peers, { scheme = 'ws', atATime = 50 } = {}) {
+  const began = Date.now()
+  const { failed, end, problem } = await runIn(name, cases, peers, scheme, atATime)
+  check(`${name}: runs to its end`, problem)
+  // A busy machine may let a deadline come before what is awaited: what failed is tried again, alone.
+  let again = 0
+  for (const one of problem ? [] : cases.filter((one) => failed.has(one.name))) {
+    if (again++ < MOST_AGAIN && !(await runIn(name, [one], peers, scheme, 1)).failed.size)
+      failed.delete(one.name)
+  }
+  for (const one of cases) {
+    const told = failed.get(one.name)
+    const expected = one.expected.join('\n        or ')
+    check(
+      `${name}: ${one.name}`,
+      problem || (told && `\n  heard    ${told.heard}\n  expected ${expected}`),
+    )
+  }
+  for (const group of new Set(cases.map((one) => one.group))) {
+    const all = cases.filter((one) => one.group === group)
+    const right = all.filter((one) => !failed.has(one.name)).length
+    console.log(`${name}: ${group}: ${right} of ${all.length}`)
+  }
+  if (problem) return
+  const most = MOST_GROWTH.each * cases.length + MOST_GROWTH.all
+  check(
+    `${name}: memory`,
+    end.growth > most && `it has grown by ${end.growth} bytes, ${most} at most`,
+  )
+  check(`${name}: handles`, end.left.length && `${end.left.join(', ')} are left`)
+  console.log(
+    `${name}: ${cases.length} faults, ${again} tried again; memory grown by ${end.growth} bytes, ` +
+      `${end.left.length} handles left; ${((Date.now() - began) / 1000).toFixed(1)} s`,
+  )
+}
+
+const sum = (list) => list.reduce((total, one) => total + one, 0)
+
+/** The octets of a conversation that nothing happens to. */
+async function measure(peers, to) {
+  const one = { name: 'measured', fault: { to }, script: 'lockstep', options: {}, expected: [] }
+  const scheme = to === 'plain' ? 'ws' : 'wss'
+  const { passed, problem } = await runIn('node', [one], peers, scheme, 1)
+  if (!passed[0]) throw new Error(`a conversation without a fault did not end: ${problem}`)
+  return { up: sum(passed[0].up), down: sum(passed[0].down) }
+}
+
+/** What TCP can do, in one runtime. */
+async function meetPlain(name, peers, step, tellsResets = true) {
+  const { up, down } = await measure(peers, 'plain')
+  const lengths = { request: up - sum(UP), head: down - sum(DOWN) }
+  const cases = plainCases({ ...lengths, step, tellsResets })
+  const isSlow = ({ group }) => group === 'a slow network'
+  await meet(
+    name,
+    cases.filter((one) => !isSlow(one)),
+    peers,
+  )
+  await meet(name, cases.filter(isSlow), peers, { atATime: 4 })
+}
+
+/** Has `run` count what it checks, and tells how many there were. */
+async function tell(name, run) {
+  const before = { ...counts }
+  const began = Date.now()
+  await run(check)
+  const passed = counts.passed - before.passed
+  const all = passed + counts.failed - before.failed
+  console.log(`${name}: ${passed} of ${all}; ${((Date.now() - began) / 1000).toFixed(1)} s`)
+}
+
+async function withPeers(run) {
+  const peers = await startFaultPeers()
+  await run(peers)
+  peers.stop()
+}
+
+const PARTS = {
+  node: () =>
+    withPeers(async (peers) => {
+      await meetPlain('node', peers, quick ? 23 : 1)
+      const lengths = await measure(peers, 'secure')
+      const cases = secureCases({ ...lengths, step: quick ? 131 : 1 })
+      await meet('node', cases, peers, { scheme: 'wss' })
+    }),
+  bun: () => withPeers((peers) => meetPlain('bun', peers, 1)),
+  deno: () => withPeers((peers) => meetPlain('deno', peers, 1)),
+  workerd: () => withPeers((peers) => meetPlain('workerd', peers, 1, false)),
+  dns: () => withPeers((peers) => tell('dns', (check) => meetDns(check, peers.ports))),
+  clock: () => tell('clock', meetClocks),
+}
+
+const QUICK = ['node', 'dns', 'clock', 'hostile']
+const names = positionals.length
+  ? positionals
+  : quick
+    ? QUICK.filter((name) => PARTS[name])
+    : Object.keys(PARTS)
+const unknown = names.filter((name) => !PARTS[name])
+if (unknown.length) {
+  console.error(`faults: ${unknown.join(', ')}, expected of ${Object.keys(PARTS).join(', ')}`)
+  process.exit(2)
+}
+for (const name of names) await PARTS[name]()
+for (const reason of left) console.log(`left out: ${reason}`)
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`)
+process.exit(counts.failed ? 1 : 0)

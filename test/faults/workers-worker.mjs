@@ -1,0 +1,34 @@
+// The side of the faults that is tested, as a Worker: the request's body is the job; answers with lines as `client.mjs`
+// prints them. workerd runs with V8's `gc`; what of memory it does not tell a Worker, the runner does not see.
+
+import { connect } from '../../dist/workers.js'
+import { converseAll } from './conversation.mjs'
+
+const encoder = new TextEncoder()
+
+async function converse({ cases, ...limits }, say) {
+  let passed = 0
+  await converseAll(
+    connect,
+    cases,
+    limits,
+    (call, delay) => setTimeout(call, delay),
+    (one, heard) => {
+      if (one.expected.includes(heard)) passed++
+      else say({ failed: one.name, heard, expected: one.expected })
+    },
+  )
+  await say({ passed, growth: 0, left: [] })
+}
+
+export default {
+  async fetch(request) {
+    const job = await request.json()
+    const { readable, writable } = new TransformStream()
+    const writer = writable.getWriter()
+    converse(job, (line) => writer.write(encoder.encode(`${JSON.stringify(line)}\n`)))
+      .catch((error) => writer.write(encoder.encode(`${error.stack}\n`)))
+      .finally(() => writer.close())
+    return new Response(readable)
+  },
+}
