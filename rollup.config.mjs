@@ -1,5 +1,5 @@
-// One bundle per export: minified ESM with its types beside it. Private members (`_name`) are mangled; in the bundles of
-// the targets, whose exports are few, also what the modules name among themselves.
+// One bundle per export: minified ESM, or CommonJS in ES5 for Espruino, with its types beside it. Private members (`_name`)
+// are mangled; in the bundles of the targets, whose exports are few, also what the modules name among themselves.
 
 import { basename, resolve } from 'node:path'
 import terser from '@rollup/plugin-terser'
@@ -20,13 +20,20 @@ const entries = {
   websocket: 'targets/websocket.ts',
   'websocket-node': 'targets/websocket-node.ts',
   'websocket-workers': 'targets/websocket-workers.ts',
+  espruino: 'targets/espruino.ts',
 }
 
 const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'text/decoder']
 
-/** Types in scope: Node's, or those of Workers. */
+/** Types in scope: Node's, or those of Workers; Espruino's are its own, and so is its language. */
 const isOfWorkers = (name) => /workers$/.test(name)
-const tsconfig = (name) => `./tsconfig.${isOfWorkers(name) ? 'workers' : 'build'}.json`
+const isOfEspruino = (name) => /^espruino/.test(name)
+const tsconfig = (name) =>
+  `./tsconfig.${isOfWorkers(name) ? 'workers' : isOfEspruino(name) ? 'espruino' : 'build'}.json`
+const formatOf = (name) =>
+  isOfEspruino(name)
+    ? { format: 'cjs', strict: false, esModule: false, exports: 'named' }
+    : { format: 'es' }
 
 /** A ready-made class imports the bundle of its target, which its user may import too. */
 const targets = ['node', 'workers'].map((name) => resolve('targets', name))
@@ -39,7 +46,7 @@ const externalOf = (name) =>
 const code = (name, input) => ({
   input,
   external: externalOf(name),
-  output: { file: `dist/${name}.js`, format: 'es', paths },
+  output: { file: `dist/${name}.js`, ...formatOf(name), paths },
   // `npm run lint` checks the types, once for all bundles.
   plugins: [typescript({ tsconfig: tsconfig(name), noCheck: true }), terser(minification(name))],
 })
@@ -61,6 +68,7 @@ const names = Object.keys(entries)
 
 export default [
   ...names.map((name) => code(name, entries[name])),
-  types(names.filter((name) => !isOfWorkers(name))),
+  types(names.filter((name) => !isOfWorkers(name) && !isOfEspruino(name))),
   types(names.filter(isOfWorkers), 'workers-'),
+  types(names.filter(isOfEspruino), 'espruino-'),
 ]

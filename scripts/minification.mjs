@@ -24,8 +24,17 @@ const TARGETS = ['node', 'workers', 'ecma419', 'moddable']
 /** `websocket-client` has users who name members of theirs as we name ours: `path`, `onControl`. */
 const XS_BUNDLES = ['ecma419', 'moddable', 'websocket-client']
 
+/** Functions stay where they are: one that is moved to its only caller would be a closure, made anew at each call. */
+const espruino = {
+  ecma: 5,
+  module: true,
+  compress: { passes: 3, pure_getters: true, reduce_funcs: false, inline: 1, hoist_funs: true },
+  mangle: { properties: { regex: /^_/ } },
+  format: { ascii_only: true },
+}
+
 /** The options of terser for the bundle `name`. */
-export const minification = (name) => ({
+export const minification = (name) => name === 'espruino' ? espruino : ({
   ecma: 2020,
   module: true,
   compress: {

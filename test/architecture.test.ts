@@ -140,6 +140,8 @@ const EXCEPTIONS = [
   // Speaks of opcodes and of the payload of Close frames, as the class does that it stands in for.
   'targets/websocket-client imports src/protocol/encode-text',
   'targets/websocket-client imports src/protocol/opcode',
+  // A core of its own, which shares what costs nothing: the codes and the rule about them.
+  'targets/espruino/connection imports src/protocol/close-code',
   // Binds the native compressor to the extension.
   'targets/deflate-zlib imports types of src/deflate/codec',
   'targets/deflate-zlib imports src/deflate/permessage-deflate',

@@ -16,7 +16,7 @@
 //   tag                   a text of its own for each run against the same server
 //
 // A case is `{ group, name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
-// `ipv6Secure`, `uncaught`, `deflate`. No case asserts a time.
+// `ipv6Secure`, `uncaught`, `deflate`, `certificates`. No case asserts a time.
 
 import { Checksum, fillPattern, fromHex, showBytes, showText, toHex, utf8 } from './bytes.mjs'
 import { GOOD_HEAD, headLength, Session } from './session.mjs'
@@ -1178,11 +1178,15 @@ add(
   ['trust'],
 )
 
-add('wss: an authority that nobody trusts is refused', async (env) => {
-  const session = connect(env, env.secureUrl('/echo'))
-  await session.closed
-  env.equal(session.log, ['error CONNECT_FAILED 1006', 'close 1006 "CONNECT_FAILED" unclean'])
-})
+add(
+  'wss: an authority that nobody trusts is refused',
+  async (env) => {
+    const session = connect(env, env.secureUrl('/echo'))
+    await session.closed
+    env.equal(session.log, ['error CONNECT_FAILED 1006', 'close 1006 "CONNECT_FAILED" unclean'])
+  },
+  ['certificates'],
+)
 
 add(
   'wss: the certificate of another host is refused',
@@ -1191,7 +1195,7 @@ add(
     await session.closed
     env.equal(session.log, ['error CONNECT_FAILED 1006', 'close 1006 "CONNECT_FAILED" unclean'])
   },
-  ['trust'],
+  ['trust', 'certificates'],
 )
 
 add(

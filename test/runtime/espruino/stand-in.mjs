@@ -1,0 +1,361 @@
+// A STAND-IN for Espruino, in Node: not the engine, but what was measured of it (2v29.277, built for Linux) and read in
+// its C source. It runs a bundle in a context that has no more than Espruino has, over real sockets that behave as
+// Espruino's do:
+//
+//   data comes as strings of characters 0 to 255, 536 at most; only strings can be written
+//   `write` queues; 536 bytes leave at each turn, then what is left is copied; `drain` when nothing is left
+//   it reads whether anybody listens or not; `removeListener` leaves a listener's place, where data is lost
+//   a socket without its number, `sckt`, is neither read nor written; `clsNow` closes it at the next turn
+//   a refused connection throws from `connect`; here at ports that are told beforehand, elsewhere it is an `error`
+//   `end`, then `close`; a reset is told as an end; `end()` closes both directions
+//   TLS checks no certificate
+//   `clearTimeout` of no timer throws; there is no RangeError; `String.fromCharCode` takes the lowest 8 bits
+//   `set` of a typed array takes the bytes of a string; `E.toString` may share memory
+//
+// What Espruino lacks is taken away from the context's own classes, so that a call of it fails here as well.
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import net from 'node:net'
+import tls from 'node:tls'
+import vm from 'node:vm'
+import { METHODS } from './methods.mjs'
+
+const CHUNK = 536
+/** What is kept where nobody listens. */
+const LARGEST_BUFFER = 512
+
+const latin1 = (text) => Buffer.from(text, 'latin1')
+const isBytes = (text) => !/[^\0-\xff]/.test(text)
+
+/** As Espruino's: `set` takes strings. What is made outside is an instance too. */
+class Uint8ArrayOfEspruino extends Uint8Array {
+  static get [Symbol.species]() {
+    return Uint8ArrayOfEspruino
+  }
+
+  static [Symbol.hasInstance](value) {
+    return value instanceof Uint8Array
+  }
+
+  set(source, offset) {
+    super.set(typeof source === 'string' ? latin1(source) : source, offset)
+  }
+}
+
+/** A socket, and what Espruino's idle loop does with it. */
+class Socket {
+  constructor(engine, native) {
+    this.sckt = ++engine.lastNumber
+    this.listeners = {}
+    this.waiting = ''
+    this.received = ''
+    this.buffered = ''
+    this.isClosing = false
+    this.engine = engine
+    this.native = native
+    this.isConnected = false
+    this.hasPeerEnded = false
+    this.failure = undefined
+    const wake = () => engine.wake()
+    native.on('readable', wake)
+    native.on('drain', wake)
+    native.on('end', () => {
+      this.hasPeerEnded = true
+      wake()
+    })
+    native.on('error', (error) => {
+      // A reset is told as an end.
+      if (this.isConnected) this.hasPeerEnded = true
+      else this.failure = error
+      wake()
+    })
+    native.on('close', wake)
+    native.on(native.encrypted ? 'secureConnect' : 'connect', () => {
+      this.isConnected = true
+      if (!this.waiting) engine.queue(this, 'drain')
+      wake()
+    })
+  }
+
+  on(event, listener) {
+    this.listeners[event] = [...(this.listeners[event] || []), listener]
+    if (event === 'data' && this.buffered) {
+      this.engine.queue(this, 'data', this.buffered)
+      this.buffered = ''
+    }
+  }
+
+  removeListener(event, listener) {
+    const all = this.listeners[event]
+    if (all) this.listeners[event] = all.filter((one) => one !== listener)
+  }
+
+  removeAllListeners(event) {
+    delete this.listeners[event]
+  }
+
+  write(bytes) {
+    if (typeof bytes !== 'string') bytes = String(bytes)
+    if (!isBytes(bytes)) throw new Error('write of a string with characters above 255')
+    if (this.isClosing) throw new Error('This socket is closed.')
+    this.waiting += bytes
+    this.engine.wake()
+    return false
+  }
+
+  end(bytes) {
+    if (bytes) this.write(bytes)
+    this.isClosing = true
+    this.engine.wake()
+  }
+
+  emit(event, argument) {
+    for (const listener of this.listeners[event] || []) {
+      try {
+        listener.call(this, argument)
+      } catch (error) {
+        setTimeout(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  /** One turn. True if something was done. */
+  idle() {
+    const { native } = this
+    let isCloseDue = !!this.clsNow
+    let wasBusy = false
+    let hadError = false
+    if (this.sckt > 0) {
+      this.push(false)
+      if (!isCloseDue) {
+        if (this.failure) {
+          hadError = isCloseDue = true
+        } else if (this.waiting) {
+          // The network takes no more while it has not written the last.
+          if (this.isConnected && !native.writableLength && !this.hasPeerEnded) {
+            native.write(latin1(this.waiting.slice(0, CHUNK)))
+            this.waiting = this.waiting.slice(CHUNK)
+            if (!this.waiting && !this.isClosing) this.engine.queue(this, 'drain')
+            wasBusy = true
+          }
+        } else if (this.isClosing) {
+          isCloseDue = true
+        }
+        const chunk = native.read(Math.min(CHUNK, native.readableLength)) || ''
+        if (chunk) {
+          this.received += chunk.toString('latin1')
+          this.push(false)
+          wasBusy = true
+        } else if (this.hasPeerEnded || native.destroyed) {
+          isCloseDue = true
+        }
+      }
+    }
+    if (isCloseDue) {
+      this.push(true)
+      if (!this.received) {
+        if (this.clsNow || !this.isConnected) native.destroy()
+        else native.destroySoon()
+        this.engine.sockets.delete(this)
+        this.sckt = undefined
+        this.isClosing = true
+        if (hadError) {
+          const { message } = this.failure
+          this.engine.queue(this, 'error', { code: -1, message })
+        }
+        this.engine.queue(this, 'end')
+        this.engine.queue(this, 'close', hadError)
+      }
+      wasBusy = true
+    }
+    return wasBusy
+  }
+
+  push(isForced) {
+    const chunk = this.received
+    if (!chunk) return
+    if (this.listeners.data) {
+      this.received = ''
+      this.emit('data', chunk)
+    } else if (!this.buffered) {
+      this.received = ''
+      this.buffered = chunk
+    } else if (this.buffered.length + chunk.length <= LARGEST_BUFFER) {
+      this.received = ''
+      this.buffered += chunk
+    } else if (isForced) {
+      // The engine's own mistake: a part comes twice.
+      this.buffered += chunk.slice(0, Math.max(0, LARGEST_BUFFER - this.buffered.length))
+    }
+  }
+}
+
+/**
+ * `hasCharacters`: as Bangle.js and Linux builds, whose strings may be of characters; without it strings are bytes.
+ * `refuses`: ports to which connecting throws at once. `cpu`: as in `process.env.CPU`.
+ */
+export class Espruino {
+  constructor({ hasCharacters = true, refuses = [], cpu = 'LINUX' } = {}) {
+    this.hasCharacters = hasCharacters
+    this.refuses = refuses
+    this.cpu = cpu
+    this.sockets = new Set()
+    this.lastNumber = 0
+    this.events = []
+    this.timers = new Map()
+    this.lastTimer = 0
+    this.isDue = false
+    this.modules = this.nativeModules()
+  }
+
+  /** Evaluates the text of a CommonJS module; returns its exports. */
+  load(file) {
+    const context = vm.createContext({})
+    const globals = this.globals()
+    for (const name in globals) context[name] = globals[name]
+    vm.runInContext(TAKE_AWAY, context)(METHODS)
+    const source = readFileSync(file, 'utf8')
+    const exports = {}
+    vm.runInContext(`(function (exports, require) {${source}\n})`, context, { filename: file })(
+      exports,
+      (name) => this.require(name),
+    )
+    return exports
+  }
+
+  require(name) {
+    if (!(name in this.modules)) throw new Error(`Module "${name}" not found`)
+    return this.modules[name]
+  }
+
+  /** A turn of the idle loop follows. */
+  wake() {
+    if (this.isDue) return
+    this.isDue = true
+    setImmediate(() => this.turn())
+  }
+
+  queue(socket, event, argument) {
+    this.events.push([socket, event, argument])
+    this.wake()
+  }
+
+  turn() {
+    this.isDue = false
+    const due = this.events
+    this.events = []
+    for (const [socket, event, argument] of due) socket.emit(event, argument)
+    let wasBusy = false
+    for (const socket of this.sockets) if (socket.idle()) wasBusy = true
+    if (wasBusy) this.wake()
+    // It looks for what nobody has told: a property that was changed.
+    else if (this.sockets.size) {
+      clearTimeout(this.later)
+      this.later = setTimeout(() => this.wake(), 1)
+    }
+  }
+
+  open(native) {
+    const socket = new Socket(this, native)
+    this.sockets.add(socket)
+    this.wake()
+    return socket
+  }
+
+  nativeModules() {
+    return {
+      net: {
+        connect: ({ host, port }) => {
+          if (this.refuses.includes(port)) {
+            const error = new Error('Unable to create socket')
+            error.type = 'InternalError'
+            throw error
+          }
+          return this.open(net.connect({ host, port, allowHalfOpen: true }))
+        },
+      },
+      tls: {
+        connect: ({ host, port, ...options }) =>
+          this.open(
+            tls.connect({
+              host,
+              port,
+              ...options,
+              rejectUnauthorized: false,
+              maxVersion: 'TLSv1.2',
+              allowHalfOpen: true,
+            }),
+          ),
+      },
+      crypto: {
+        SHA1: (message) => {
+          const digest = createHash('sha1').update(latin1(message)).digest()
+          return Uint8Array.from(digest).buffer
+        },
+      },
+    }
+  }
+
+  globals() {
+    const { timers } = this
+    return {
+      Uint8Array: Uint8ArrayOfEspruino,
+      Int32Array,
+      process: { env: { CPU: this.cpu } },
+      btoa: (bytes) =>
+        (typeof bytes === 'string' ? latin1(bytes) : Buffer.from(bytes)).toString('base64'),
+      setTimeout: (callback, delay, ...values) => {
+        const id = ++this.lastTimer
+        timers.set(
+          id,
+          setTimeout(() => {
+            timers.delete(id)
+            callback(...values)
+          }, delay),
+        )
+        return id
+      },
+      clearTimeout: (id) => {
+        if (!timers.has(id)) throw new Error(`clearTimeout(${id}): Unknown Timeout`)
+        clearTimeout(timers.get(id))
+        timers.delete(id)
+      },
+      E: {
+        toUint8Array: (text) => new Uint8ArrayOfEspruino(latin1(text)),
+        toString: (bytes) => Buffer.from(bytes).toString('latin1'),
+        hwRand: () => {
+          const words = new Int32Array(1)
+          crypto.getRandomValues(words)
+          return words[0]
+        },
+        isUTF8: (text) => this.hasCharacters && !isBytes(text),
+        asUTF8: (bytes) => {
+          if (!this.hasCharacters) throw new Error('Unicode not supported on this build')
+          return latin1(bytes).toString()
+        },
+        fromUTF8: (text) => Buffer.from(text).toString('latin1'),
+      },
+    }
+  }
+}
+
+/** Leaves of the classes of a context only what Espruino has. */
+const TAKE_AWAY = `(function (methods) {
+  var fromCharCode = String.fromCharCode
+  var global = this
+  for (var name in methods) {
+    var target = name.split('.').reduce(function (at, part) { return at[part] }, global)
+    Object.getOwnPropertyNames(target).forEach(function (key) {
+      if (key !== 'prototype' && methods[name].indexOf(key) < 0) delete target[key]
+    })
+  }
+  String.fromCharCode = function () {
+    return fromCharCode.apply(String, Array.prototype.map.call(arguments, function (code) { return code & 255 }))
+  };
+  ['Map', 'Set', 'WeakMap', 'WeakSet', 'Symbol', 'Proxy', 'Reflect', 'BigInt', 'RangeError', 'URIError', 'EvalError',
+    'ReferenceError', 'globalThis', 'Intl', 'Atomics', 'WebAssembly', 'console', 'escape', 'unescape', 'encodeURI',
+    'decodeURI'].forEach(function (name) { delete global[name] })
+})`
