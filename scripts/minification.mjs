@@ -34,20 +34,23 @@ const espruino = {
 }
 
 /** The options of terser for the bundle `name`. */
-export const minification = (name) => name === 'espruino' ? espruino : ({
-  ecma: 2020,
-  module: true,
-  compress: {
-    passes: 3,
-    pure_getters: true,
-    unsafe_arrows: true,
-    // A function that is moved to its only caller becomes a closure, which XS allocates at each call.
-    ...(XS_BUNDLES.includes(name) ? { reduce_funcs: false, inline: 0 } : {}),
-  },
-  mangle: {
-    properties: TARGETS.includes(name)
-      ? // `builtins`: some of the names are also those of members of the DOM, which nothing here touches.
-        { regex: RegExp('^(_.*|' + INTERNAL.join('|') + ')$'), builtins: true }
-      : { regex: /^_/ },
-  },
-})
+export const minification = (name) =>
+  name === 'espruino'
+    ? espruino
+    : {
+        ecma: 2020,
+        module: true,
+        compress: {
+          passes: 3,
+          pure_getters: true,
+          unsafe_arrows: true,
+          // A function that is moved to its only caller becomes a closure, which XS allocates at each call.
+          ...(XS_BUNDLES.includes(name) ? { reduce_funcs: false, inline: 0 } : {}),
+        },
+        mangle: {
+          properties: TARGETS.includes(name)
+            ? // `builtins`: some of the names are also those of members of the DOM, which nothing here touches.
+              { regex: RegExp('^(_.*|' + INTERNAL.join('|') + ')$'), builtins: true }
+            : { regex: /^_/ },
+        },
+      }

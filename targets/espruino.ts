@@ -1,7 +1,14 @@
 // Espruino: sockets of the module `net` or `tls`, and a core of its own, in `espruino/`.
 
 import type { ClientOptions, Handlers, Socket } from '../src/client'
-import { type Connection, prototype, randomWord, type Settings, SETTINGS, start } from './espruino/connection'
+import {
+  type Connection,
+  prototype,
+  randomWord,
+  type Settings,
+  SETTINGS,
+  start,
+} from './espruino/connection'
 import { misuse } from './espruino/misuse'
 import { endpointOf, listOf, requestOf } from './espruino/request'
 
@@ -20,7 +27,7 @@ export interface EspruinoOptions extends Omit<ClientOptions, 'extensions'> {
 }
 
 /** Boards whose `E.hwRand` is one: the others' repeats itself at each start. */
-const HAS_ENTROPY = /^(NRF5|STM32F[14]|RP2)/
+const HAS_ENTROPY = /^NRF5|^STM32F1|^STM32F4|^RP2/
 
 const LEAST_RING = 256
 const LARGEST_RING = 1 << 30
@@ -40,7 +47,11 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
   it._timers = [0, 0]
   if (typeof given.receiveBuffer === 'object') it._memory = given.receiveBuffer
   if (!it._random && !HAS_ENTROPY.test(process.env.CPU || '')) {
-    throw misuse('RangeError', 'BAD_OPTION', 'random, expected a function: this board has no source')
+    throw misuse(
+      'RangeError',
+      'BAD_OPTION',
+      'random, expected a function: this board has no source',
+    )
   }
   const nonce = new Int32Array(4)
   for (let i = 0; i < 4; i++) nonce[i] = randomWord(it)

@@ -98,8 +98,10 @@ packed('each export is found by its own name', async () => {
   for (const name of Object.keys(manifest.exports).filter((path) => path !== './package.json')) {
     const url = await import.meta.resolve('ringlet' + name.slice(1))
     const file = url.slice(url.lastIndexOf('/') + 1)
-    // What imports from Cloudflare or Moddable is only found here, and runs there.
-    const isForNode = !/["'](cloudflare:|timer["'])/.test(readFileSync(fileURLToPath(url), 'utf8'))
+    // What imports from Cloudflare or Moddable, or is CommonJS for Espruino, is only found here, and runs there.
+    const isForNode = !/["'](cloudflare:|timer["'])|^exports\.|;exports\./m.test(
+      readFileSync(fileURLToPath(url), 'utf8'),
+    )
     const names = isForNode ? Object.keys(await import(url)) : []
     const entries = names.filter((entry) =>
       ['connect', 'Client', 'deflate', 'WebSocket'].includes(entry),
@@ -113,6 +115,7 @@ packed('each export is found by its own name', async () => {
     './ecma419 ecma419.js connect',
     './websocket-client websocket-client.js',
     './websocket websocket-node.js WebSocket',
+    './espruino espruino.js',
     './deflate deflate.js deflate',
     './deflate-zlib deflate-zlib.js deflate',
     './core core.js Client',

@@ -49,7 +49,7 @@ const AWAITS_PONG = 2
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** What may not stand in a line of the response; CR only before LF. */
-const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
+const CONTROL = /[^\t -~\x80-\xff]/
 const NO_STRING = 'a string is expected'
 
 /** What counts or times may be, and what they are unless the user says otherwise. */
@@ -145,7 +145,16 @@ export interface Connection extends Socket, TextState {
 }
 
 /** Calls a handler; what it throws is reported as uncaught. */
-function tell(it: Connection, name: keyof Handlers, a: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown) {
+function tell(
+  it: Connection,
+  name: keyof Handlers,
+  a: unknown,
+  b?: unknown,
+  c?: unknown,
+  d?: unknown,
+  e?: unknown,
+  f?: unknown,
+) {
   const handlers = it._handlers as Record<string, (...values: unknown[]) => void>
   try {
     if (handlers[name]) handlers[name](a, b, c, d, e, f)
@@ -157,7 +166,14 @@ function tell(it: Connection, name: keyof Handlers, a: unknown, b?: unknown, c?:
 }
 
 /** Calls a handler with bytes of its own, or in the caller's memory. */
-function tellBytes(it: Connection, name: keyof Handlers, body: string, d: unknown, e?: unknown, f?: unknown) {
+function tellBytes(
+  it: Connection,
+  name: keyof Handlers,
+  body: string,
+  d: unknown,
+  e?: unknown,
+  f?: unknown,
+) {
   if (!(it._handlers as Record<string, unknown>)[name]) return
   let bytes = E.toUint8Array(body)
   if (it._memory && body.length <= it._memory.length) {
@@ -216,7 +232,14 @@ function finish(it: Connection, code: number, reason: string) {
   it._next = it._end = 0
 }
 
-function onFailure(it: Connection, id: string, code: number, detail: string, offset?: number, cause?: unknown) {
+function onFailure(
+  it: Connection,
+  id: string,
+  code: number,
+  detail: string,
+  offset?: number,
+  cause?: unknown,
+) {
   const error = misuse('Error', id, detail)
   error.code = code
   error.offset = offset
@@ -290,7 +313,7 @@ export function randomWord(it: Connection): number {
 function append(it: Connection, first: number, body: string) {
   const { length } = body
   const key = randomWord(it)
-  let i = (length + 15) >> 4 << 2
+  let i = ((length + 15) >> 4) << 2
   const count = i
   const words = new Int32Array(count)
   const bytes = new Uint8Array(words.buffer)
@@ -308,7 +331,18 @@ function append(it: Connection, first: number, body: string) {
       ? String.fromCharCode(first, 128 | length)
       : length < 65536
         ? String.fromCharCode(first, 254, length >> 8, length)
-        : String.fromCharCode(first, 255, 0, 0, 0, 0, length >> 24, length >> 16, length >> 8, length)) +
+        : String.fromCharCode(
+            first,
+            255,
+            0,
+            0,
+            0,
+            0,
+            length >> 24,
+            length >> 16,
+            length >> 8,
+            length,
+          )) +
     String.fromCharCode(key, key >> 8, key >> 16, key >> 24) +
     E.toString(bytes).substr(0, length)
 }
@@ -374,7 +408,8 @@ function sendControl(it: Connection, opcode: number, body: string): boolean {
 }
 
 function requireBytes(bytes: unknown) {
-  if (!(bytes instanceof Uint8Array)) throw misuse('TypeError', 'BAD_BYTES', 'a Uint8Array is expected')
+  if (!(bytes instanceof Uint8Array))
+    throw misuse('TypeError', 'BAD_BYTES', 'a Uint8Array is expected')
 }
 
 function requireOpen(it: Connection) {
@@ -433,7 +468,13 @@ function send(
 }
 
 /** Throws if a text fragment is not UTF-8, and then leaves the message as it was, to be gone on with. */
-function checkText(it: Connection, source: string | Uint8Array, start: number, end: number, isLast: boolean) {
+function checkText(
+  it: Connection,
+  source: string | Uint8Array,
+  start: number,
+  end: number,
+  isLast: boolean,
+) {
   const state = it._textOut || ({ _missing: 0 } as TextState)
   const { _missing, _lower, _upper } = state
   it._textOut = isLast ? undefined : state
@@ -647,7 +688,8 @@ function readLine(it: Connection, response: Response): boolean {
   if (!response._status) {
     // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
     response._status = +line.substr(9, 3)
-    isBad = line.substr(0, 9) !== 'HTTP/1.1 ' || !response._status || (line.charAt(12) || ' ') !== ' '
+    isBad =
+      line.substr(0, 9) !== 'HTTP/1.1 ' || !response._status || (line.charAt(12) || ' ') !== ' '
   } else if (line) {
     const colon = line.indexOf(':')
     const name = line.substr(0, colon).toLowerCase()
@@ -655,7 +697,11 @@ function readLine(it: Connection, response: Response): boolean {
     // RFC 9112 section 5: no space before the colon, no folded lines.
     isBad = colon < 0 || !TOKEN.test(name)
     // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
-    if (!isBad) fields[name] = fields.hasOwnProperty(name) ? fields[name] + ', ' + value : value
+    if (!isBad) {
+      // biome-ignore lint/suspicious/noPrototypeBuiltins: Espruino has no Object.hasOwn.
+      const isAgain = fields.hasOwnProperty(name)
+      fields[name] = isAgain ? fields[name] + ', ' + value : value
+    }
   } else {
     return checkResponse(it, response, last)
   }
@@ -681,6 +727,8 @@ function checkResponse(it: Connection, response: Response, last: number): boolea
   const options = (fields.connection || '').toLowerCase().split(',')
   let isUpgrade = false
   for (let i = 0; i < options.length; i++) if (options[i].trim() === 'upgrade') isUpgrade = true
+  // biome-ignore lint/style/useNodejsImportProtocol: it is Espruino's.
+  const accept = btoa(require('crypto').SHA1(response._key + GUID))
   const id =
     response._status !== 101
       ? 'BAD_STATUS'
@@ -688,7 +736,7 @@ function checkResponse(it: Connection, response: Response, last: number): boolea
         ? 'BAD_UPGRADE'
         : !isUpgrade
           ? 'BAD_CONNECTION'
-          : fields['sec-websocket-accept'] !== btoa(require('crypto').SHA1(response._key + GUID))
+          : fields['sec-websocket-accept'] !== accept
             ? 'BAD_ACCEPT'
             : protocol !== undefined && response._protocols.indexOf(protocol) < 0
               ? 'BAD_PROTOCOL'

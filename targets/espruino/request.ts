@@ -25,7 +25,7 @@ export function endpointOf(text: string): Endpoint {
   const colon = url.indexOf('://')
   const scheme = url.substr(0, colon).toLowerCase()
   const rest = url.substr(colon + 3)
-  const slash = /[?\/]/.exec(rest)
+  const slash = /[?]|\//.exec(rest)
   const authority = slash ? rest.substr(0, slash.index) : rest
   let path = slash ? rest.substr(slash.index) : ''
   // An empty query is none.
@@ -33,17 +33,22 @@ export function endpointOf(text: string): Endpoint {
   const at = authority.indexOf('@')
   const host = authority.substr(at + 1).toLowerCase()
   const bracket = host.indexOf(']')
-  const end = host.indexOf(':', bracket < 0 ? 0 : bracket)
+  const end = host.indexOf(':', Math.max(bracket, 0))
   const name = end < 0 ? host : host.substr(0, end)
   // Of an IPv6 address, without the brackets. No bracket and no backslash in an expression: Espruino cannot read it.
-  const inner = bracket < 0 ? name : host.charAt(0) === '[' && bracket === name.length - 1 ? name.slice(1, -1) : ''
+  const inner =
+    bracket < 0
+      ? name
+      : host.charAt(0) === '[' && bracket === name.length - 1
+        ? name.slice(1, -1)
+        : ''
   const port = end < 0 ? '' : host.substr(end + 1)
   const isSecure = scheme === 'wss'
   const standard = isSecure ? 443 : 80
   let userInfo = at < 0 ? '' : authority.substr(0, at)
   if (userInfo && userInfo.indexOf(':') < 0) userInfo += ':'
-  const decoded = userInfo.replace(ESCAPE, (escape) =>
-    String.fromCharCode(parseInt(escape.substr(1), 16)),
+  const decoded = userInfo.replace(ESCAPE, (digits) =>
+    String.fromCharCode(parseInt(digits.substr(1), 16)),
   )
   if (
     !(isSecure || scheme === 'ws') ||
@@ -56,7 +61,11 @@ export function endpointOf(text: string): Endpoint {
     wrongByte({ _missing: 0 } as TextState, decoded, true) >= 0
   ) {
     // Without what stands before the host: it may be a password.
-    throw misuse('TypeError', 'BAD_URL', scheme + '://' + host + ', expected ws:// or wss://, a host')
+    throw misuse(
+      'TypeError',
+      'BAD_URL',
+      scheme + '://' + host + ', expected ws:// or wss://, a host',
+    )
   }
   return {
     _isSecure: isSecure,

@@ -164,7 +164,12 @@ cases.push({
   async run() {
     const { publint } = await importFrom(await install('checkers'), 'publint/src/index-node.js')
     const { messages } = await publint({ pkgDir: root, strict: true, pack: false })
-    equal(messages, [])
+    // Espruino reads CommonJS, whatever the package's type is, and Node has no use for its bundle.
+    const isOfEspruino = ({ path }) => path.join('.').startsWith('exports../espruino')
+    equal(
+      messages.filter((message) => !isOfEspruino(message)),
+      [],
+    )
   },
 })
 
@@ -183,6 +188,7 @@ cases.push({
     const { filename } = JSON.parse(packed.slice(packed.indexOf('[')))[0]
     const cli = join(folder, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js')
     // A package of ES modules only: `require` of it is not what this checks.
-    await run(process.execPath, [cli, join(app, filename), '--profile', 'esm-only'])
+    const flags = ['--profile', 'esm-only', '--exclude-entrypoints', 'espruino']
+    await run(process.execPath, [cli, join(app, filename), ...flags])
   },
 })

@@ -7,3 +7,4 @@ declare module 'embedded:io/socket/tcp' {
 
 declare const device: { network: { ws: { io: never }; wss: { io: never } } }
 declare function trace(text: string): void
+declare function require(name: string): typeof import('ringlet/espruino')

@@ -13,8 +13,7 @@ export const LACKS = {
   deflate: 'there is no room for compression',
 }
 
-const encode = (text) =>
-  typeof text === 'string' ? Buffer.from(text).toString('latin1') : text
+const encode = (text) => (typeof text === 'string' ? Buffer.from(text).toString('latin1') : text)
 const decode = (bytes) => Buffer.from(bytes, 'latin1').toString()
 
 /** A `connect` whose texts are their UTF-8, as a program has them on a board whose strings are bytes. */

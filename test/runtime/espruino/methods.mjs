@@ -19,8 +19,8 @@ export const METHODS = {
   'Function.prototype': ['constructor', 'apply', 'bind', 'call'],
   Number: [],
   'Number.prototype': ['constructor', 'toFixed', 'toString', 'valueOf'],
-  Math: (
-    'PI abs acos asin atan atan2 ceil cos exp floor log max min pow random round sign sin sqrt tan'
-  ).split(' '),
+  Math: 'PI abs acos asin atan atan2 ceil cos exp floor log max min pow random round sign sin sqrt tan'.split(
+    ' ',
+  ),
   JSON: ['parse', 'stringify'],
 }
