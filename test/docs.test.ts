@@ -343,7 +343,12 @@ tables('what is thrown has the class that the README says', () => {
   each((node) => {
     if (!ts.isCallExpression(node) || node.arguments.length < 2) return
     const [type, id] = node.arguments
-    if (ts.isIdentifier(type) && ts.isStringLiteral(id) && ID.test(id.text)) {
+    if (
+      ts.isIdentifier(type) &&
+      /Error$/.test(type.text) &&
+      ts.isStringLiteral(id) &&
+      ID.test(id.text)
+    ) {
       thrown[id.text] = type.text
     }
   })
