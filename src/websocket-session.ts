@@ -124,7 +124,7 @@ export class Session {
     }
     this._amount += size
     const isOpen = this._state === OPEN && socket.readyState === OPEN
-    if (!isOpen || this._measure() + size > this._maxBufferedAmount) {
+    if (!isOpen || this._amount > this._maxBufferedAmount) {
       this._lost += size
       if (isOpen)
         this.fail('SEND_BUFFER_FULL', this._amount + ' bytes are more than maxBufferedAmount')

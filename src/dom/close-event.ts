@@ -19,5 +19,9 @@ export function closeEventOn(Event: new (type: string, init?: object) => object)
       this.reason = init.reason || ''
       this.wasClean = !!init.wasClean
     }
+
+    get [Symbol.toStringTag](): string {
+      return 'CloseEvent'
+    }
   }
 }

@@ -42,4 +42,8 @@ export class Event {
   composedPath(): unknown[] {
     return this.currentTarget ? [this.currentTarget] : []
   }
+
+  get [Symbol.toStringTag](): string {
+    return 'Event'
+  }
 }

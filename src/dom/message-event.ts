@@ -22,4 +22,8 @@ export class MessageEvent extends Event {
     this.origin = origin
     this.lastEventId = lastEventId
   }
+
+  override get [Symbol.toStringTag](): string {
+    return 'MessageEvent'
+  }
 }
