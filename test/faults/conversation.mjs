@@ -69,6 +69,11 @@ const SCRIPTS = {
 
   /** Says nothing. */
   listen() {},
+
+  /** Closes, some time after it is open. */
+  shut(line, socket) {
+    if (line === 'open') setTimeout(() => socket.close(1000, 'bye'), 5000)
+  },
 }
 
 /** What `bulk` hears of `size` octets. */

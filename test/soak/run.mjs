@@ -171,6 +171,7 @@ async function soak(name, seconds, url) {
       (line) => {
         if (!line.startsWith('{"isLast"')) return
         const one = JSON.parse(line)
+        for (const text of one.problems.slice(last?.problems.length)) console.log(`  ${text}`)
         last = one
         if (one.isLast) return
         const resident = residentSetOf(pid)

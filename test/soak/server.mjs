@@ -11,7 +11,13 @@ import process from 'node:process'
 import { WebSocketServer } from 'ws'
 import { makeMessage, numbersFrom } from './messages.mjs'
 
-const options = { noServer: true, maxPayload: 1 << 20, clientTracking: false }
+const options = {
+  noServer: true,
+  maxPayload: 1 << 20,
+  clientTracking: false,
+  // Longer than a busy machine keeps a client waiting: then `ws` drops what it has not sent.
+  closeTimeout: 600000,
+}
 const plain = new WebSocketServer({ ...options, perMessageDeflate: false })
 const deflating = new WebSocketServer({
   ...options,
@@ -46,7 +52,9 @@ function push(socket, { seed, n, largest }) {
   next()
 }
 
-const server = createServer((_, response) => response.writeHead(404).end())
+// Nor is a request that comes late answered with 408.
+const patient = { headersTimeout: 0, requestTimeout: 0 }
+const server = createServer(patient, (_, response) => response.writeHead(404).end())
 server.on('upgrade', (request, socket, head) => {
   const { pathname, searchParams } = new URL(request.url, 'ws://soak')
   socket.on('error', () => {})
