@@ -90,7 +90,7 @@ export class Arena {
   }
 
   get isWriting(): boolean {
-    return this._write !== undefined
+    return this._write !== undefined && !this.isAborted
   }
 
   get timers(): number {
