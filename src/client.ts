@@ -9,6 +9,7 @@ import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink, isToken } from './protocol/handshake'
 import { BINARY, type Kind, PING } from './protocol/opcode'
 import { ABNORMAL } from './protocol/close-code'
+import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 import { RingBuffer } from './protocol/ring-buffer'
 import { randomWords } from './random-words'
@@ -187,7 +188,10 @@ export class Client extends Connection implements Socket, HandshakeSink {
     private _handlers: Handlers = {},
     options: ClientOptions,
     platform: Platform,
-    private readonly _settings = settingsOf(options, !_handlers.onFragment),
+    private readonly _settings = settingsOf(
+      (options = ownProperties(options)),
+      !_handlers.onFragment,
+    ),
   ) {
     const { protocols = [], random, headers = {}, extensions = [] } = options
     const list = ([] as string[]).concat(protocols)
@@ -196,7 +200,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
         throw errorOf(
           TypeError,
           'BAD_SUBPROTOCOL',
-          JSON.stringify(protocol) + ' is not a token, or twice',
+          // Not the text: some put tokens of another kind there.
+          'number ' + i + ' is not a token, or twice',
         )
       }
     })
@@ -536,9 +541,9 @@ function deliverText(
 
 /** The options that count or time, checked, and completed by their defaults. */
 function settingsOf(options: ClientOptions, isWhole: boolean): typeof DEFAULTS {
-  const settings = { ...DEFAULTS }
+  const settings = ownProperties(DEFAULTS)
   if (!isWhole) settings.maxMessageSize = settings.maxFragments = Infinity
-  for (const key in DEFAULTS) {
+  for (const key in settings) {
     const name = key as keyof typeof DEFAULTS
     const value = options[name]
     const isRing = name.slice(-6) === 'Buffer'
@@ -571,7 +576,7 @@ function ring(
 function requestFields(endpoint: Endpoint, fields: Record<string, string>, platform: Platform) {
   let { host, userInfo } = endpoint
   let headers = ''
-  for (const name in fields) {
+  for (const name in ownProperties(fields)) {
     const value = String(fields[name])
     const key = name.toLowerCase()
     if (

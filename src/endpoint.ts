@@ -38,13 +38,18 @@ export function endpointOf(url: UrlParts): Endpoint {
     !hostname ||
     port === '0' ||
     url.href.indexOf('#') >= 0 ||
-    userInfo === undefined
+    userInfo === undefined ||
+    // They go into the request as they are, and must not end a line of it, whatever has parsed the text.
+    /[^!-~]/.test(hostname + port + url.pathname + url.search)
   ) {
     // Without what stands before the host: it may be a password.
     throw errorOf(
       TypeError,
       'BAD_URL',
-      protocol + '//' + hostname + ', expected ws:// or wss://, a host, a port, and no fragment',
+      protocol +
+        '//' +
+        hostname +
+        ', expected ws:// or wss://, a host, a port, printable ASCII, and no fragment',
     )
   }
   return {

@@ -12,6 +12,7 @@ import { Client, type ClientOptions, type Handlers, type Socket } from '../src/c
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
 import { base64 } from '../src/protocol/base64'
+import { ownProperties } from '../src/protocol/own-properties'
 import { errorOf } from '../src/protocol/protocol-error'
 import { sha1 } from '../src/protocol/sha1'
 import { utf8Length, utf8Read, utf8Write } from '../src/protocol/utf8'
@@ -104,7 +105,7 @@ function plain(): Connect {
 export function withNatives(natives: Natives): Connect {
   const platform = platformOf(natives)
   return (url, handlers, options) => {
-    const { socket, dns, random, receiveBuffer = 4096 } = options || {}
+    const { socket, dns, random, receiveBuffer = 4096 } = ownProperties(options || {})
     const endpoint = endpointOf(splitUrl(url))
     if (!socket || typeof socket.io !== 'function' || (dns && typeof dns.io !== 'function')) {
       throw errorOf(RangeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')

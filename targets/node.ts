@@ -10,6 +10,7 @@ import tls from 'node:tls'
 import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
+import { ownProperties } from '../src/protocol/own-properties'
 import { randomWords } from '../src/random-words'
 import type { Transport } from '../src/transport'
 import { parseUrl } from './parse-url'
@@ -123,7 +124,7 @@ class NodeTransport implements Transport {
     endpoint: Endpoint,
     options: Options,
   ) {
-    const { createConnection } = options
+    const { createConnection, tls: tlsOptions } = ownProperties(options)
     const { isSecure, hostname: host, port } = endpoint
     const onread = {
       buffer: () => this._readBuffer(),
@@ -139,7 +140,7 @@ class NodeTransport implements Transport {
         host,
         port,
         servername: net.isIP(host) ? '' : host,
-        ...options.tls,
+        ...tlsOptions,
         ...over,
       } as tls.ConnectionOptions)
     const use = (stream: Stream) =>

@@ -116,6 +116,7 @@ const LAYERS: Layer[] = [
       'src/transport',
       'src/platform',
       'src/protocol/protocol-error',
+      'src/protocol/own-properties',
       // The primitives in JavaScript, where a runtime has no native ones.
       'src/protocol/sha1',
       'src/protocol/base64',
@@ -137,6 +138,7 @@ const EXCEPTIONS = [
   'src/deflate/extension-list imports src/protocol/handshake',
   'src/deflate/receiver imports src/protocol/close-code',
   'src/deflate/receiver imports src/protocol/ring-buffer',
+  'src/deflate/permessage-deflate imports src/protocol/own-properties',
   // Speaks of opcodes and of the payload of Close frames, as the class does that it stands in for.
   'targets/websocket-client imports src/protocol/encode-text',
   'targets/websocket-client imports src/protocol/opcode',

@@ -58,7 +58,7 @@ export function readAnswer(
 
 function agree(offer: Offer, parameters: [name: string, value: string | undefined][]): Agreement {
   const { serverMaxWindowBits, clientMaxWindowBits } = offer
-  const values: Record<string, string | undefined> = {}
+  const values: Record<string, string | undefined> = Object.create(null)
   for (const [name, value] of parameters) {
     const isWindow = name === 'server_max_window_bits' || name === 'client_max_window_bits'
     const isTakeover =

@@ -1,6 +1,7 @@
 // permessage-deflate, RFC 7692, as an extension: options, the offer, and what it does to messages once accepted.
 
 import type { Extension, Transform, TransformSink } from '../protocol/extension'
+import { ownProperties } from '../protocol/own-properties'
 import { errorOf } from '../protocol/protocol-error'
 import type { CompressionLevel, Compress } from './codec'
 import { formatOffer, type Offer, readAnswer } from './negotiation'
@@ -39,6 +40,7 @@ export interface DeflateOptions extends InflateOptions {
 
 /** The extension that receives, and sends if there is a compressor. */
 export function permessageDeflate(options: DeflateOptions, compress?: Compress): Extension {
+  const own = ownProperties(options)
   const {
     serverMaxWindowBits,
     serverNoContextTakeover = false,
@@ -48,9 +50,9 @@ export function permessageDeflate(options: DeflateOptions, compress?: Compress):
     maxDeflateSize = 1 << 20,
     maxInflatedSize = Infinity,
     level = 6,
-  } = options
+  } = own
   // Without a compressor nothing is sent compressed, and no window for it is spoken of.
-  const { clientMaxWindowBits = compress !== undefined } = options
+  const { clientMaxWindowBits = compress !== undefined } = own
   requireIn('serverMaxWindowBits', serverMaxWindowBits, 8, 15)
   if (typeof clientMaxWindowBits === 'number')
     requireIn('clientMaxWindowBits', clientMaxWindowBits, 8, 15)

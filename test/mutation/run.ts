@@ -1,7 +1,8 @@
 // `npm run mutation`: changes src/protocol and src/deflate in one place at a time, and counts which changes the tests find.
 //
 //   npm run mutation                      all, as long as it takes
-//   npm run mutation -- --file handshake  the files whose path contains this
+//   npm run mutation -- --file handshake  the files whose path matches this
+//   npm run mutation -- --tests protocol  with the test files whose path matches this
 //   npm run mutation -- --again           those that had survived, and nothing else
 //   npm run mutation -- --patience 5000   milliseconds a mutant; 20000 by default
 //
@@ -29,6 +30,7 @@ const { values } = parseArgs({
   options: {
     file: { type: 'string', default: '' },
     again: { type: 'boolean', default: false },
+    tests: { type: 'string', default: '' },
     patience: { type: 'string', default: '20000' },
   },
 })
@@ -49,7 +51,7 @@ const TESTS = [
   ...['huffman', 'inflater', 'mutation', 'negotiation', 'receiving', 'sending', 'tail'].map(
     (name) => `test/deflate/${name}.test.ts`,
   ),
-].filter((path) => existsSync(join(root, path)))
+].filter((path) => existsSync(join(root, path)) && new RegExp(values.tests).test(path))
 
 function find(directory: string): string[] {
   return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
@@ -67,7 +69,7 @@ function prepare(): Mutant[] {
   const mutants: Mutant[] = []
   for (const path of [...find('src'), ...find('test')]) {
     if (path.startsWith('test/mutation/') && !path.endsWith('.test.ts')) continue
-    const mutates = /^src\/(protocol|deflate)\//.test(path) && path.includes(values.file)
+    const mutates = /^src\/(protocol|deflate)\//.test(path) && new RegExp(values.file).test(path)
     const text = readFileSync(join(root, path), 'utf8')
     const made = withMutants(path, text, mutants.length, mutates)
     mutants.push(...made.mutants)

@@ -54,7 +54,7 @@ new Worker(
   let since = Date.now()
   setInterval(() => {
     if (beat[0] !== last) { last = beat[0]; since = Date.now() }
-    else if (Date.now() - since > 120000) process.kill(process.pid, 'SIGKILL')
+    else if (Date.now() - since > 300000) process.kill(process.pid, 'SIGKILL')
   }, 1000)`,
   { eval: true, workerData: beat },
 ).unref()
@@ -86,6 +86,7 @@ const slow = new RegExp(plan.slow)
 for (const test of tests.filter(({ name }) => !slow.test(name))) {
   reached = new Uint8Array(plan.mutants.length)
   const started = performance.now()
+  if (process.env.MUTATION_TRACE) say(test.name)
   if (!(await passes(test))) {
     say('fails without a mutant, and is left out: ' + test.name)
     continue
