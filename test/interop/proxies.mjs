@@ -3,12 +3,12 @@
 // silent for a second; below /plain it takes the request for one of HTTP, and drops the Upgrade.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { start } from '../conformance/processes.mjs'
 import { Session } from '../runtime/session.mjs'
 import { debian } from './installation.mjs'
+import { answers, freePort } from './loopback.mjs'
 import { listening, SERVERS } from './servers.mjs'
 
 const nginx = ({ folder, port, backend, tls }) => `
@@ -99,32 +99,6 @@ export const PROXIES = Object.entries(OF_DEBIAN).flatMap(([name, proxy]) =>
     start: (settings) => startBehind(proxy, { ...settings, tls: isSecure && settings.tls }),
   })),
 )
-
-async function freePort() {
-  const server = net.createServer()
-  await new Promise((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address()
-  await new Promise((done) => server.close(done))
-  return port
-}
-
-/** Until something accepts a connection there, or `ended`. */
-async function answers(port, ended) {
-  let isOver = false
-  ended.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  )
-  while (!isOver) {
-    const isThere = await new Promise((done) => {
-      const socket = net.connect(port, '127.0.0.1')
-      socket.on('connect', () => socket.destroy() && done(true)).on('error', () => done(false))
-    })
-    if (isThere) return
-    await new Promise((done) => setTimeout(done, 20))
-  }
-  throw new Error('the proxy has ended')
-}
 
 async function startBehind(proxy, { deflate, tls }) {
   const { program, env } = await proxy.install()

@@ -17,11 +17,13 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { certificateAuthority, LOOPBACK_4 } from '../runtime/certificates.mjs'
-import { root } from '../runtime/packages.mjs'
+import { install, root, versionOf } from '../runtime/packages.mjs'
 import { runCase } from '../runtime/run-case.mjs'
 import { cases } from './cases.mjs'
 import { CLIENTS, converse, shortForm } from './deflate.mjs'
 import { Missing } from './installation.mjs'
+import { LIBRARIES } from './libraries/all.mjs'
+import { STEPS, Trial } from './libraries/trial.mjs'
 import { cases as proxyCases, PROXIES } from './proxies.mjs'
 import { listening, SERVERS } from './servers.mjs'
 
@@ -158,15 +160,58 @@ async function runDeflate(row, tell) {
   if (!agreements) tell('deflate', 'agrees at all', 'failed', 'has never agreed to compress')
 }
 
+/** The rows of the libraries' table. */
+const trials = []
+
+async function runLibrary({ name, packages, needs, run: runTrial }) {
+  const folder = await install('libraries')
+  const trial = new Trial()
+  let failure = ''
+  try {
+    await runTrial(trial, folder)
+  } catch (error) {
+    if (error instanceof Missing) throw error
+    failure = String(error?.stack || error)
+  } finally {
+    trial.stop()
+  }
+  const told = new Map()
+  for (const step of STEPS) {
+    const reached = trial.steps.get(step) || { result: 'failed', detail: failure }
+    told.set(step, { group: step, ...reached })
+  }
+  if (failure) console.log(`FAILED ${name}\n${failure}`)
+  results.set(name, told)
+  const cells = STEPS.map(
+    (step) => ({ passed: 'yes', failed: 'no' })[told.get(step).result] || 'n/a',
+  )
+  const versions = packages.map((one) => versionOf(folder, one)).join(', ')
+  trials.push([name, versions, ...cells, needs])
+  console.log(`${name}: ${cells.join(' ')}`)
+}
+
+/** Columns of texts, the first to the left, or all. */
+function columns(rows, isLeft) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  return rows.map((row) =>
+    row
+      .map((text, i) => (isLeft || !i ? text.padEnd(widths[i]) : text.padStart(widths[i])))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
 /** Row by group: how many pass, `of` how many where not all do; and below, why not. */
 function table() {
   const groups = []
-  for (const told of results.values()) {
+  for (const [name, told] of results) {
+    if (libraryNames.includes(name)) continue
     for (const { group } of told.values()) if (!groups.includes(group)) groups.push(group)
   }
   const rows = [['', ...groups, 'all']]
   const reasons = new Map()
   for (const [name, told] of results) {
+    if (libraryNames.includes(name)) continue
     const cell = (isIn) => {
       const all = [...told.values()].filter(isIn)
       const passed = all.filter(({ result }) => result === 'passed').length
@@ -186,25 +231,18 @@ function table() {
       reasons.set(key, (reasons.get(key) || 0) + 1)
     }
   }
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  const lines = rows.map((row) =>
-    row
-      .map((text, i) => (i ? text.padStart(widths[i]) : text.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  )
   return [
-    ...lines,
+    ...columns(rows),
     '',
     ...[...reasons].map(([reason, count]) => `${count} of ${reason}`),
-    ...missing.map((one) => `not run: ${one}`),
   ].join('\n')
 }
 
-for (const row of [...SERVERS, ...PROXIES]) {
+const libraryNames = LIBRARIES.map(({ name }) => name)
+for (const row of [...SERVERS, ...PROXIES, ...LIBRARIES]) {
   if (!isChosen(row.name, positionals)) continue
   try {
-    await runRow(row)
+    await (row.run ? runLibrary : runRow)(row)
   } catch (error) {
     missing.push(`${row.name}: ${error instanceof Missing ? error.message : error?.stack || error}`)
     console.log(`not run: ${missing[missing.length - 1]}`)
@@ -214,7 +252,12 @@ for (const row of [...SERVERS, ...PROXIES]) {
   }
 }
 
-const report = table()
+const head = ['library', 'version', ...STEPS, 'what it needs']
+const parts = []
+if (results.size > trials.length) parts.push(table())
+if (trials.length) parts.push(columns([head, ...trials], true).join('\n'))
+if (missing.length) parts.push(missing.map((one) => `not run: ${one}`).join('\n'))
+const report = parts.join('\n\n')
 console.log(`\n${report}\n`)
 mkdirSync(join(root, 'reports'), { recursive: true })
 writeFileSync(join(root, 'reports', 'interop.txt'), `${report}\n`)

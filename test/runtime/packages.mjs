@@ -96,6 +96,12 @@ export async function install(name) {
   return folder
 }
 
+/** The version of a package that is installed. */
+export function versionOf(folder, name) {
+  return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'))
+    .version
+}
+
 /** Resolves to the path of a runtime's program. */
 export async function programOf(name) {
   if (name === `node${process.versions.node.split('.')[0]}`) return process.execPath

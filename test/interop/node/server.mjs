@@ -26,6 +26,8 @@ server.on('request', (_, response) => response.writeHead(426, { Upgrade: 'websoc
 
 server.on('upgrade', (request, stream, head) => {
   const { pathname, searchParams } = new URL(request.url, 'ws://localhost')
+  // A proxy may reset what is refused.
+  stream.on('error', () => {})
   if (pathname === '/refuse') {
     const status = searchParams.get('status')
     stream.end(
