@@ -10,7 +10,7 @@ import { HOSTILE } from './hostile-servers.mjs'
 /** What a connection may keep once it is over: nothing, but V8 compiles and counts meanwhile. */
 const MOST_KEPT = 2 << 20
 /** Beside the rings: code, and garbage that is not collected at once. */
-const MOST_PEAK = 48 << 20
+const MOST_PEAK = 16 << 20
 
 export async function startHostileServers() {
   const child = spawn(process.execPath, [join(root, 'test/faults/hostile-peers.mjs')], {

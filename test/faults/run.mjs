@@ -25,9 +25,8 @@ import { meetLinks } from './link.mjs'
 
 /** What memory may grow by from the first half of the cases to the second: for each case, and for all. */
 const MOST_GROWTH = { each: 100, all: 524288 }
-/** For one case, and for all of a job. */
+/** For one case. */
 const CASE_LIMIT = 60000
-const JOB_LIMIT = 1800000
 /** How often what failed is tried again. */
 const MOST_ROUNDS = 2
 
@@ -36,6 +35,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const { quick } = values
+/** For all of a job: a timer or a socket that is left would keep it running. */
+const JOB_LIMIT = quick ? 100000 : 1800000
 const counts = { passed: 0, failed: 0 }
 const left = []
 
@@ -55,7 +56,6 @@ function nodeLike(name, args) {
       [...args, join(root, 'test/faults/client.mjs'), file],
       { cwd: root, onLine },
     )
-    // A timer or a socket that is left would keep it running.
     const timer = setTimeout(child.kill, JOB_LIMIT)
     const code = await child.ended
     clearTimeout(timer)

@@ -4,6 +4,7 @@
 //   npm run soak -- --hours 8         or --minutes
 //   npm run soak -- bun xs            of node, bun, deno, workerd and xs; `all`
 //   npm run soak -- --quick           10 s with 100 connections
+//   npm run soak -- --pace 6000       ms between the bursts of a connection; 1,000 by default
 //   npm run soak -- --plot            also draws docs/soak.svg, of the first runtime
 //
 // The server is `ws`, in a process of its own. What counts: every message is the one that must come, in its place; every
@@ -36,6 +37,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     plot: { type: 'boolean', default: false },
     connections: { type: 'string' },
+    pace: { type: 'string' },
     seed: { type: 'string' },
   },
   allowPositionals: true,
@@ -155,8 +157,8 @@ async function soak(name, seconds, url) {
     seconds,
     largest,
     connections: Number(values.connections || (values.quick ? connections / 10 : connections)),
-    sample: values.quick ? 1 : Math.max(2, seconds / 360),
-    pace: values.quick ? 100 : 1000,
+    sample: values.quick ? 1 : Math.max(5, seconds / 360),
+    pace: Number(values.pace || (values.quick ? 100 : 1000)),
     seed: Number(values.seed || Date.now() % 1e6),
   }
   console.log(`${name}: ${number(job.connections)} connections, ${seconds} s, seed ${job.seed}`)
