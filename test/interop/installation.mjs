@@ -126,7 +126,10 @@ export async function debian(name, path) {
     mkdirSync(archives, { recursive: true })
     const state = await (packageLists ||= fetchPackageLists())
     const plan = await run('apt-get', [...state, '-s', 'install', '--no-install-recommends', name])
-    const packages = [...plan.matchAll(/^Inst (\S+) .*?\((\S+)/gm)].map(([, one]) => one)
+    // Never another C library beside the machine's loader.
+    const packages = [...plan.matchAll(/^Inst (\S+)/gm)]
+      .map(([, one]) => one)
+      .filter((one) => one !== 'libc6')
     await run('apt-get', [...state, 'download', ...packages], { cwd: archives })
     for (const archive of readdirSync(archives)) {
       await run('dpkg', ['-x', join(archives, archive), folder])

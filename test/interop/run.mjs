@@ -20,6 +20,7 @@ import { certificateAuthority, LOOPBACK_4 } from '../runtime/certificates.mjs'
 import { install, root, versionOf } from '../runtime/packages.mjs'
 import { runCase } from '../runtime/run-case.mjs'
 import { cases } from './cases.mjs'
+import { dashboard } from './dashboard.mjs'
 import { CLIENTS, converse, shortForm } from './deflate.mjs'
 import { Missing } from './installation.mjs'
 import { LIBRARIES } from './libraries/all.mjs'
@@ -190,6 +191,21 @@ async function runLibrary({ name, packages, needs, run: runTrial }) {
   console.log(`${name}: ${cells.join(' ')}`)
 }
 
+/** What has one result alone: an example. */
+async function runExample({ name, run: runIt }) {
+  let failure = ''
+  try {
+    await runIt()
+  } catch (error) {
+    if (error instanceof Missing) throw error
+    failure = String(error?.stack || error)
+    console.log(`FAILED ${name}\n${failure}`)
+  }
+  const result = failure ? 'failed' : 'passed'
+  results.set(name, new Map([['', { group: 'example', result, detail: failure }]]))
+  console.log(`${name}: ${result}`)
+}
+
 /** Columns of texts, the first to the left, or all. */
 function columns(rows, isLeft) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
@@ -205,13 +221,13 @@ function columns(rows, isLeft) {
 function table() {
   const groups = []
   for (const [name, told] of results) {
-    if (libraryNames.includes(name)) continue
+    if (elsewhere.includes(name)) continue
     for (const { group } of told.values()) if (!groups.includes(group)) groups.push(group)
   }
   const rows = [['', ...groups, 'all']]
   const reasons = new Map()
   for (const [name, told] of results) {
-    if (libraryNames.includes(name)) continue
+    if (elsewhere.includes(name)) continue
     const cell = (isIn) => {
       const all = [...told.values()].filter(isIn)
       const passed = all.filter(({ result }) => result === 'passed').length
@@ -238,11 +254,19 @@ function table() {
   ].join('\n')
 }
 
-const libraryNames = LIBRARIES.map(({ name }) => name)
-for (const row of [...SERVERS, ...PROXIES, ...LIBRARIES]) {
-  if (!isChosen(row.name, positionals)) continue
+/** What is no row of the servers' table. */
+const elsewhere = [...LIBRARIES, dashboard].map(({ name }) => name)
+for (const [run, rows] of [
+  [runRow, [...SERVERS, ...PROXIES]],
+  [runLibrary, LIBRARIES],
+  [runExample, [dashboard]],
+]) {
+  for (const row of rows) if (isChosen(row.name, positionals)) await attempt(run, row)
+}
+
+async function attempt(run, row) {
   try {
-    await (row.run ? runLibrary : runRow)(row)
+    await run(row)
   } catch (error) {
     missing.push(`${row.name}: ${error instanceof Missing ? error.message : error?.stack || error}`)
     console.log(`not run: ${missing[missing.length - 1]}`)
@@ -254,7 +278,7 @@ for (const row of [...SERVERS, ...PROXIES, ...LIBRARIES]) {
 
 const head = ['library', 'version', ...STEPS, 'what it needs']
 const parts = []
-if (results.size > trials.length) parts.push(table())
+if ([...results.keys()].some((name) => !elsewhere.includes(name))) parts.push(table())
 if (trials.length) parts.push(columns([head, ...trials], true).join('\n'))
 if (missing.length) parts.push(missing.map((one) => `not run: ${one}`).join('\n'))
 const report = parts.join('\n\n')

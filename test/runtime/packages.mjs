@@ -66,6 +66,8 @@ const SETS = {
       yjs: '13.6.33',
     },
   },
+  // Drives Debian's Chromium for test/interop/dashboard.mjs.
+  browser: { packages: { 'playwright-core': '1.65.1' } },
   checkers: { packages: { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' } },
 }
 
