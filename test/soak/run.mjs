@@ -67,7 +67,7 @@ const RUNTIMES = {
   node: { connections: 1000, run: nodeLike('node20', ['--expose-gc']) },
   bun: { connections: 200, run: nodeLike('bun', []) },
   deno: {
-    connections: 200,
+    connections: 50,
     run: nodeLike('deno', [
       'run',
       '--allow-all',
