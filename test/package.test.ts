@@ -63,6 +63,36 @@ packed('holds the bundles, their types and the papers, and nothing else', () => 
   )
 })
 
+packed('runs no script when it is installed, and depends on fflate alone, at one version', () => {
+  const { scripts, dependencies } = manifest
+  assert.equal(Object.keys(dependencies), ['fflate'])
+  assert.match(dependencies.fflate, /^\d+\.\d+\.\d+$/)
+  for (const name of ['optionalDependencies', 'peerDependencies', 'bundledDependencies']) {
+    assert.is(manifest[name], undefined, name)
+  }
+  const atInstall = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare']
+  assert.equal(
+    atInstall.filter((name) => name in scripts),
+    [],
+  )
+  for (const version of Object.values<string>(manifest.devDependencies)) {
+    assert.match(version, /^\d+\.\d+\.\d+$/)
+  }
+})
+
+packed('the lock file has the hash of every package but those for other platforms', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const entries = Object.entries<{ integrity?: string; optional?: boolean; os?: string[] }>(
+    lock.packages,
+  ).filter(([path]) => path)
+  assert.ok(entries.length > 50)
+  for (const [path, { integrity, optional, os }] of entries) {
+    if (integrity) assert.match(integrity, /^sha512-/, path)
+    else assert.ok(optional && os, path + ' has no hash')
+  }
+  assert.ok(lock.packages['node_modules/fflate'].integrity)
+})
+
 packed('the map names files that exist, types first', () => {
   const packedFiles = new Set([
     './package.json',

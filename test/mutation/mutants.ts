@@ -94,7 +94,7 @@ export function withMutants(
       const right = node.right.getText(source)
       // Of text, + is no sum.
       if (/^\+=?$/.test(operator) && /['"`]/.test(left + right)) return []
-      return (OPERATORS[operator] || []).map((other) => left + ' ' + other + ' ' + right)
+      return (OPERATORS[operator] || []).map((other) => `(${left}) ${other} (${right})`)
     }
     if (ts.isPrefixUnaryExpression(node)) {
       const operand = node.operand.getText(source)
@@ -188,22 +188,26 @@ export function withMutants(
     return '(' + choices.join('') + kept + ')'
   }
 
-  /** `const NAME = 1` of a module: it is made a variable, which the mutant changes before the tests run. */
+  /** `const NAME = …` of a module, made of literals and operators: it was computed before any mutant was turned on. */
   const isConstant = (node: ts.Node): node is ts.VariableStatement =>
     ts.isVariableStatement(node) &&
     ts.isSourceFile(node.parent) &&
     node.declarationList.declarations.length === 1 &&
-    literalReplacements(node.declarationList.declarations[0].initializer!).length === 1
+    (ts.isBinaryExpression(node.declarationList.declarations[0].initializer!) ||
+      literalReplacements(node.declarationList.declarations[0].initializer!).length === 1)
 
+  /** It is made a variable, which is computed again when one of its mutants is turned on, and when it is turned off. */
   const constant = (node: ts.VariableStatement): string => {
     const { name, initializer } = node.declarationList.declarations[0]
-    const [other] = literalReplacements(initializer!)
+    const before = mutants.length
+    const value = emit(initializer!)
     const variable = name.getText(source)
-    const original = initializer!.getText(source)
-    const id = add(initializer!, other)
+    const compute = `() => { ${variable} = ${value} }`
+    const ids = mutants.slice(before).map(({ id }) => id)
     return (
-      node.getText(source).replace(/\bconst\b/, 'let') +
-      `;$m.s(${id}, () => { ${variable} = ${other} }, () => { ${variable} = ${original} });`
+      text.slice(node.getStart(source), initializer!.getStart(source)).replace(/\bconst\b/, 'let') +
+      initializer!.getText(source) +
+      `;$m.s([${ids}], ${compute});`
     )
   }
 
