@@ -54,6 +54,7 @@ async function shows(page, state, values) {
 
 export const dashboard = {
   name: 'dashboard in Chromium',
+  isLong: true,
   async run() {
     const { program, env } = await debian('chromium', '/usr/lib/chromium/chromium')
     const { chromium } = requireFrom(await install('browser'), 'playwright-core')

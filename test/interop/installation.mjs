@@ -118,7 +118,9 @@ export async function java() {
 export async function debian(name, path) {
   if (existsSync(path)) return { program: path, env: process.env }
   const folder = join(cache, 'debian', name)
-  if (!existsSync(join(folder, path))) {
+  // Written last: an unpacking that was broken off begins anew.
+  const stamp = join(folder, '.unpacked')
+  if (!existsSync(stamp)) {
     await needs('Debian', 'apt-get', ['--version'])
     console.log(`Unpacking Debian's ${name} in .runtimes/interop/debian (once)`)
     rmSync(folder, { recursive: true, force: true })
@@ -135,6 +137,7 @@ export async function debian(name, path) {
       await run('dpkg', ['-x', join(archives, archive), folder])
     }
     rmSync(archives, { recursive: true })
+    writeFileSync(stamp, packages.join('\n'))
   }
   const libraries = ['usr/lib', 'lib']
     .map((one) => join(folder, one))

@@ -2,7 +2,8 @@
 //
 //   node test/interop/run.mjs                   all of them, all cases
 //   node test/interop/run.mjs ws nginx          those whose name contains one of these
-//   node test/interop/run.mjs --quick           what CI runs: no message of 16 MiB, few ways of compressing
+//   node test/interop/run.mjs --quick           what CI runs: no message of 16 MiB, few ways of compressing,
+//                                               neither nats-server nor Chromium
 //   node test/interop/run.mjs --only close      cases whose name contains this
 //   node test/interop/run.mjs --allow-missing   what the machine has no toolchain for does not fail the command
 //
@@ -261,7 +262,11 @@ for (const [run, rows] of [
   [runLibrary, LIBRARIES],
   [runExample, [dashboard]],
 ]) {
-  for (const row of rows) if (isChosen(row.name, positionals)) await attempt(run, row)
+  for (const row of rows) {
+    if (!isChosen(row.name, positionals)) continue
+    if (values.quick && row.isLong) console.log(`${row.name}: left out by --quick`)
+    else await attempt(run, row)
+  }
 }
 
 async function attempt(run, row) {

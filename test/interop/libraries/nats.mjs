@@ -15,6 +15,8 @@ export const nats = {
   name: '@nats-io/nats-core, nats-server',
   packages: ['@nats-io/nats-core'],
   needs: '`wsFactory` of `wsconnect`',
+  // To build the server takes minutes.
+  isLong: true,
   async run(trial, folder) {
     const { wsconnect } = requireFrom(folder, '@nats-io/nats-core')
     const program = await goProgram('nats-server', SERVER)
