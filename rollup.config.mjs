@@ -21,6 +21,7 @@ const entries = {
   'websocket-node': 'targets/websocket-node.ts',
   'websocket-workers': 'targets/websocket-workers.ts',
   espruino: 'targets/espruino.ts',
+  reconnect: 'src/reconnect.ts',
 }
 
 const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'text/decoder']

@@ -99,6 +99,8 @@ export interface Socket {
   readonly readyState: number
   /** Bytes accepted for sending, with their headers, and not yet handed to the network. In `onClose`: that never were. */
   readonly bufferedAmount: number
+  /** The message larger than the send ring that the socket keeps, or kept when it ended, or undefined. */
+  readonly unsent: Uint8Array | string | undefined
   /** The subprotocol that the server has chosen, or ''. */
   readonly protocol: string
   /** The server's Sec-WebSocket-Extensions, or ''. */

@@ -134,7 +134,7 @@ packed('each export is found by its own name', async () => {
     )
     const names = isForNode ? Object.keys(await import(url)) : []
     const entries = names.filter((entry) =>
-      ['connect', 'Client', 'deflate', 'WebSocket'].includes(entry),
+      ['connect', 'Client', 'deflate', 'WebSocket', 'reconnect'].includes(entry),
     )
     found.push([name, file, ...entries].join(' '))
   }
@@ -148,6 +148,7 @@ packed('each export is found by its own name', async () => {
     './espruino espruino.js',
     './deflate deflate.js deflate',
     './deflate-zlib deflate-zlib.js deflate',
+    './reconnect reconnect.js reconnect',
     './core core.js Client',
   ])
   const choices = manifest.exports['.']
@@ -166,6 +167,7 @@ packed('each export is found by its own name', async () => {
 const PROGRAM = `
 import { connect, type Socket, type Handlers, type RingletError, type Options } from 'ringlet/node'
 import { Client, FrameDecoder, type Platform, type Transport } from 'ringlet/core'
+import { reconnect, type Ended } from 'ringlet/reconnect'
 const options: Options = { receiveBuffer: 4096, tls: { rejectUnauthorized: true } }
 const handlers: Handlers = {
   onFragment(bytes, start, end, kind, final, socket) {
@@ -176,6 +178,15 @@ const handlers: Handlers = {
 }
 const socket: Socket = connect('ws://localhost/', handlers, options)
 const taken: boolean = socket.sendText('text')
+const again = reconnect(
+  connect,
+  'ws://localhost/',
+  { ...handlers, onClose(code, reason, wasClean, ended: Ended) {} },
+  { ...options, prepare: async () => ({ headers: { Authorization: 'token' } }), maxDelay: 1000 },
+)
+again.socket?.sendText('text')
+// @ts-expect-error: no such option
+reconnect(connect, 'ws://localhost/', {}, { maxDely: 1 })
 // @ts-expect-error: no such option
 connect('ws://localhost/', handlers, { recieveBuffer: 1 })
 // @ts-expect-error: a kind is 1 or 2

@@ -34,6 +34,8 @@ export abstract class Connection implements MessageSink {
   isDone = false
   /** Decoding waits for room in the send ring, for a pong. */
   isBlocked = false
+  /** The large message that is kept by reference, or was when the connection ended. */
+  unsent: Uint8Array | string | undefined
   readonly messages: MessageDecoder
 
   private readonly _out: MessageEncoder
@@ -112,6 +114,7 @@ export abstract class Connection implements MessageSink {
   ): boolean {
     const { _out: out, _openKind: openKind, platform } = this
     const { transform } = this.messages
+    const message = source
     let length = source instanceof Uint8Array ? end - start : platform.utf8Length(source)
     let opcode: number = openKind ? CONTINUATION : kind
     // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
@@ -155,7 +158,10 @@ export abstract class Connection implements MessageSink {
       }
     }
     out.take(opcode, source, start, end, length, final)
-    if (out.waiting) this._wanted = 0
+    if (out.waiting) {
+      this._wanted = 0
+      this.unsent = message
+    }
     this.onQueued()
     return true
   }
@@ -219,6 +225,7 @@ export abstract class Connection implements MessageSink {
     const { _out: out, sendRing: ring, _closeBody: body } = this
     if (out.waiting) {
       if (ring.start === ring.end) out.pump()
+      if (!out.waiting) this.unsent = undefined
     } else if (body && out.canTake(body.length, true)) {
       this.closeSent = true
       this._closeBody = undefined
