@@ -19,7 +19,7 @@ const CAPACITY = isQuick ? 500 : 5000
 const SAMPLE = 10000
 /** Seconds. */
 const OUTAGE = 10
-const LIMIT = 7200
+const LIMIT = 1800
 /** Turns of the clock in a second. */
 const TURNS = 20
 
@@ -50,11 +50,9 @@ const CHOSEN = policy(2000, 60000)
 const POLICIES = [
   policy(2000, 60000, 1),
   policy(2000, 60000, 0.5),
-  policy(500, 60000),
   policy(1000, 60000),
   CHOSEN,
   policy(5000, 60000),
-  policy(2000, 30000),
   policy(2000, 120000),
   policy(2000, 300000),
 ]

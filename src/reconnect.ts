@@ -105,6 +105,9 @@ const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003]
 /** Of the statuses from 400 to 499, those that time mends: RFC 9110 section 15.5.9, RFC 8470, RFC 6585. */
 const TRANSIENT = [408, 425, 429]
 
+/** The id of what `prepare` has failed with. */
+const PREPARE_FAILED = 'PREPARE_FAILED'
+
 const ABNORMAL = 1006
 const SERVICE_RESTART = 1012
 const TRY_AGAIN_LATER = 1013
@@ -220,7 +223,7 @@ export function reconnect<C extends Connect>(
     if (isOver) return
     error = cause as RingletError
     if (!error || !error.id) {
-      error = errorOf(Error, 'PREPARE_FAILED', String((error && error.message) || cause))
+      error = errorOf(Error, PREPARE_FAILED, String((error && error.message) || cause))
       error.code = ABNORMAL
       error.cause = cause
     }

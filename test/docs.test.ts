@@ -326,6 +326,26 @@ tables('the defaults are those of the sources, and of their documentation', () =
   }
 })
 
+tables('the options and defaults of reconnecting are those of the sources', () => {
+  const rows = tableOf('reconnect')
+  const members = membersOf('ReconnectOptions')
+  let inCode: Record<string, number> = {}
+  each((node) => {
+    if (ts.isVariableDeclaration(node) && node.name.getText() === 'LIMITS') {
+      inCode = new Function('return ' + node.initializer!.getText())()
+    }
+  })
+  assert.equal(
+    rows.map(([name]) => name),
+    members.map(([name]) => name),
+  )
+  for (const [name, text] of members) {
+    if (!(name in inCode)) continue
+    assert.is(Number(/Default (\w+)/.exec(text)![1]), inCode[name], name)
+    assert.is(Number(rows.find(([row]) => row === name)![2]), inCode[name], name)
+  }
+})
+
 const ID = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
 
 tables('the errors are those of the sources', () => {
