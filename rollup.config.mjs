@@ -24,7 +24,7 @@ const entries = {
   reconnect: 'src/reconnect.ts',
 }
 
-const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'text/decoder']
+const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'logical']
 
 /** Types in scope: Node's, or those of Workers; Espruino's are its own, and so is its language. */
 const isOfWorkers = (name) => /workers$/.test(name)

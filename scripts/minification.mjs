@@ -6,7 +6,7 @@
  * through `Extension`, and what runtimes call or are called by: test/mangling.test.ts holds that.
  */
 export const INTERNAL = `
-  randomWord sha1 base64 utf8Length utf8Read setTimer clearTimer defer reportError
+  randomWord sha1 base64 utf8Length utf8Encode utf8Read setTimer clearTimer defer reportError
   platform receiveRing sendRing makeRoom onConnected onReceived onWritten onEnd onTransportError
   path userInfo request fields isOver onRefused
   messages closeCode closeReason closeSent closeReceived isDone isBlocked

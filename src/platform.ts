@@ -15,8 +15,18 @@ export interface Platform {
   utf8Length(text: string): number
   /** Writes `text` in UTF-8, lone surrogates as U+FFFD, at `at`. There is room. */
   utf8Write(text: string, bytes: Uint8Array, at: number): void
+  /**
+   * The octets that `utf8Write` writes, in new memory. If it is there, texts are sent from them: for engines that count
+   * through a string to reach one of its characters.
+   */
+  utf8Encode?(text: string): Uint8Array
   /** The text of well-formed UTF-8. */
   utf8Read(bytes: Uint8Array, start: number, end: number): string
+  /** What masks in place of `protocol/mask`, and works as it does. */
+  Mask?: new () => {
+    copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void
+    forget(): void
+  }
   /** Calls `callback` after `delay` milliseconds. */
   setTimer(callback: () => void, delay: number): unknown
   /** Cancels a timer that has not fired. */

@@ -19,6 +19,8 @@ import { utf8Length, utf8Read, utf8Write } from '../src/protocol/utf8'
 import { randomWords } from '../src/random-words'
 import type { Transport } from '../src/transport'
 import { splitUrl } from './split-url'
+import { type Logical, maskWith } from './xor-mask'
+import { xsEncoder } from './xs-encoder'
 
 export type { ClientOptions, Handlers, Socket } from '../src/client'
 export type { Extension } from '../src/protocol/extension'
@@ -70,7 +72,9 @@ export interface Natives {
   Digest?: new (
     name: string,
   ) => { write(text: string): void; close(): ArrayBuffer }
-  /** A decoder of UTF-8 that drops no byte order mark. Default: in JavaScript. */
+  /** Moddable's module `logical`. Default: masking in JavaScript. */
+  Logical?: Logical
+  /** A decoder of UTF-8 that drops no byte order mark. Default: XS's own, or in JavaScript. */
   TextDecoder?: new (
     label: string,
     options: { ignoreBOM: boolean },
@@ -134,9 +138,17 @@ export function withNatives(natives: Natives): Connect {
   }
 }
 
-function platformOf({ Timer, Digest, TextDecoder, random, reportException }: Natives): Platform {
+/** What XS has built in. */
+const { fromString } = ArrayBuffer as { fromString?(text: string): ArrayBuffer }
+const { fromArrayBuffer } = String as {
+  fromArrayBuffer?(buffer: ArrayBufferLike, start?: number, length?: number): string
+}
+
+function platformOf(natives: Natives): Platform {
+  const { Timer, Digest, Logical, TextDecoder, random, reportException } = natives
   const timer = Timer || { set: setTimeout, clear: clearTimeout }
   const decoder = TextDecoder && new TextDecoder('utf-8', { ignoreBOM: true })
+  const encode = fromString && xsEncoder((text) => fromString.call(ArrayBuffer, text))
   return {
     allocate: (size) => new Uint8Array(size),
     randomWord: randomWords(random!, 64),
@@ -148,11 +160,18 @@ function platformOf({ Timer, Digest, TextDecoder, random, reportException }: Nat
         }
       : sha1,
     base64,
-    utf8Length,
-    utf8Write,
-    utf8Read: decoder
-      ? (bytes, start, end) => decoder.decode(bytes.subarray(start, end))
-      : utf8Read,
+    Mask: Logical && maskWith(Logical),
+    utf8Length: encode ? (text) => encode(text).length : utf8Length,
+    utf8Write: encode ? (text, bytes, at) => bytes.set(encode(text), at) : utf8Write,
+    utf8Encode: encode,
+    // Older versions of XS end the string at U+0000.
+    utf8Read:
+      fromArrayBuffer && fromArrayBuffer.call(String, new ArrayBuffer(1)).length
+        ? (bytes, start, end) =>
+            fromArrayBuffer.call(String, bytes.buffer, bytes.byteOffset + start, end - start)
+        : decoder
+          ? (bytes, start, end) => decoder.decode(bytes.subarray(start, end))
+          : utf8Read,
     setTimer: (callback, delay) => timer.set(callback, delay),
     clearTimer: (id) => timer.clear(id as never),
     defer: deferrer(timer),
@@ -218,38 +237,44 @@ class ECMA419Transport implements Transport {
   private _isConnected = false
   private _isPaused = false
   private _isOver = false
+  /** The socket has ended or failed: it takes and brings nothing any more. */
+  private _hasEnded = false
   /** The last event brought so much that more may be waiting. */
   private _isBusy = false
   /** Bytes that the socket has, and that it takes. */
   private _readable = 0
   private _writable = 0
+  /** Whether a write says how much may be written then. */
+  private _answers = false
   /** The write under way. */
   private _bytes: Uint8Array | undefined
   private _start = 0
   private _end = 0
-  /** Views of the send ring that were written last. */
-  private readonly _views: Uint8Array[] = []
+  /** Views of the send ring that were written last. Made when first needed. */
+  private _views: Uint8Array[] | undefined
   private _nextView = 0
+  private readonly _isSecure: boolean
+  private _address = ''
 
   constructor(
     private readonly _client: Client,
-    private readonly _endpoint: Endpoint,
-    private readonly _options: IOOptions<object>,
+    endpoint: Endpoint,
+    options: IOOptions<object>,
     dns: IOOptions<object> | undefined,
   ) {
-    const { hostname: host } = _endpoint
-    if (!dns || /^[\d.]+$/.test(host) || host.indexOf(':') >= 0) {
-      this._later(() => this._open(host))
-    } else {
-      this._later(() => {
-        const resolver = new dns.io(dns as never) as Resolver
-        resolver.resolve({
-          host,
-          onResolved: (_, address) => this._try(() => this._open(address)),
-          onError: () => this._fail('no address of ' + host),
-        })
+    const { hostname: host } = endpoint
+    this._isSecure = endpoint.isSecure
+    this._later(() => {
+      if (!dns || /^[\d.]+$/.test(host) || host.indexOf(':') >= 0) {
+        return this._open(host, endpoint, options)
+      }
+      const resolver = new dns.io(dns as never) as Resolver
+      resolver.resolve({
+        host,
+        onResolved: (_, address) => this._try(() => this._open(address, endpoint, options)),
+        onError: () => this._fail('no address of ' + host),
       })
-    }
+    })
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
@@ -302,41 +327,57 @@ class ECMA419Transport implements Transport {
     if (!this._isOver) this._client.onTransportError(error)
   }
 
-  private _open(address: string): void {
-    const { _endpoint: endpoint } = this
-    this._socket = new this._options.io({
+  private _open(address: string, endpoint: Endpoint, options: IOOptions<object>): void {
+    const { hostname: host, port } = endpoint
+    this._address = address
+    // A function for each, for over TLS `this` is not the socket. They keep nothing but the transport.
+    this._socket = new options.io({
       nodelay: true,
-      ...this._options,
+      ...options,
       address,
-      host: endpoint.hostname,
-      port: endpoint.port,
-      onReadable: (count: number) => {
-        this._readable = count
-        this._isBusy = count >= BUSY
-        this._read()
-      },
-      onWritable: (count: number) => {
-        this._writable = count
-        if (!this._isConnected && !this._isOver) {
-          this._isConnected = true
-          this._client.onConnected()
-        }
-        this._pump()
-      },
-      onError: () => {
-        if (this._isOver) return
-        if (this._isConnected) this._client.onEnd()
-        else this._fail('no connection to ' + address + ' port ' + endpoint.port)
-      },
+      host,
+      port,
+      onReadable: (count: number) => this._onReadable(count),
+      onWritable: (count: number) => this._onWritable(count),
+      onError: () => this._onError(),
     } as never) as IOSocket
   }
 
-  /** Reads what there is, as far as there is room. */
+  private _onReadable(count: number): void {
+    this._readable = count
+    this._isBusy = count >= BUSY
+    this._read()
+  }
+
+  private _onWritable(count: number): void {
+    this._writable = count
+    if (!this._isConnected && !this._isOver) {
+      this._isConnected = true
+      this._client.onConnected()
+    }
+    this._pump()
+  }
+
+  private _onError(): void {
+    if (this._isOver) return
+    this._hasEnded = true
+    if (!this._isConnected) return this._fail('no connection to ' + this._address)
+    this._client.onEnd()
+    this._pump()
+  }
+
+  /**
+   * Reads what there is, as far as there is room. During a pause it fills the ring, and no more: a socket that has something
+   * unread does not tell its end.
+   */
   private _read(): void {
-    const { _client: client } = this
-    while (this._socket && this._readable > 0 && !this._isPaused) {
-      const room = client.makeRoom()
-      const { bytes, end } = client.receiveRing
+    const {
+      _client: client,
+      _client: { receiveRing },
+    } = this
+    while (this._socket && this._readable > 0) {
+      const room = this._isPaused ? receiveRing.bytes.length - receiveRing.end : client.makeRoom()
+      const { bytes, end } = receiveRing
       let count = 0
       try {
         while (count < room && this._readable > 0) {
@@ -356,7 +397,8 @@ class ECMA419Transport implements Transport {
       } catch (error) {
         return this._fail(error)
       }
-      if (count) client.onReceived(count, !this._isBusy)
+      if (!count) return
+      client.onReceived(count, !this._isBusy)
     }
   }
 
@@ -364,12 +406,18 @@ class ECMA419Transport implements Transport {
   private _pump(): void {
     const { _bytes: bytes, _start: start, _socket: socket } = this
     const count = Math.min(this._end - start, this._writable)
-    if (!bytes || !socket || count <= 0) return
+    if (!bytes || !socket) return
+    // What is not read yet may still be, but nothing more can be sent, and a pause may last until it is.
+    if (this._hasEnded) return this._fail('it ended before all was sent')
+    if (count <= 0) return
     this._bytes = undefined
     try {
       const left = socket.write(this._view(bytes, start, start + count))
+      // One that has answered, and does not, has failed. It may not tell: while something is unread, Moddable's does not.
+      if (left === undefined && this._answers) throw new Error('a write has failed')
       // What TLS returns is not to be relied on; it calls `onWritable` after each write.
-      this._writable = this._endpoint.isSecure || left === undefined ? 0 : left
+      this._answers = !this._isSecure && left !== undefined
+      this._writable = this._answers ? left! : 0
     } catch (error) {
       return this._fail(error)
     }
@@ -377,7 +425,9 @@ class ECMA419Transport implements Transport {
   }
 
   private _view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const { _views: views } = this
+    // The request is written once: a view of it would keep its memory.
+    if (bytes !== this._client.sendRing.bytes) return bytes.subarray(start, end)
+    const views = (this._views = this._views || [])
     const offset = bytes.byteOffset + start
     for (let i = 0; i < views.length; i++) {
       const view = views[i]

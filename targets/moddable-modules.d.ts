@@ -9,7 +9,7 @@ declare module 'crypt' {
   export const Digest: import('./ecma419').Natives['Digest']
 }
 
-declare module 'text/decoder' {
-  const TextDecoder: import('./ecma419').Natives['TextDecoder']
-  export default TextDecoder
+declare module 'logical' {
+  const Logical: import('./ecma419').Natives['Logical']
+  export default Logical
 }

@@ -1,7 +1,7 @@
 // Moddable: the target of `ecma419.ts`, with what the SDK has in native code.
 
 import { Digest } from 'crypt'
-import TextDecoder from 'text/decoder'
+import Logical from 'logical'
 import Timer from 'timer'
 import { type Connect, withNatives } from './ecma419'
 
@@ -26,7 +26,7 @@ export const connect: Connect = (url, handlers, options) => {
     withNatives({
       Timer,
       Digest,
-      TextDecoder,
+      Logical,
       random(bytes) {
         for (let i = 0; i < bytes.length; i++) bytes[i] = Math.random() * 256
       },

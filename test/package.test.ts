@@ -51,6 +51,7 @@ packed('holds the bundles, their types and the papers, and nothing else', () => 
     'README.md',
     'manifest-websocket-client.json',
     'manifest.json',
+    'moddable/ecma419.js',
     'package.json',
   ]
   assert.equal(files.filter((path) => !path.startsWith('dist/')).sort(), papers)
@@ -155,6 +156,7 @@ packed('each export is found by its own name', async () => {
   assert.equal(
     Object.keys(choices).map((condition) => condition + ' ' + choices[condition].default),
     [
+      'moddable ./dist/moddable.js',
       'workerd ./dist/workers.js',
       'node ./dist/node.js',
       'bun ./dist/node.js',

@@ -93,7 +93,9 @@ export abstract class Connection implements MessageSink {
 
   sendText(text: string): boolean {
     if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', NO_STRING)
-    return this._send(text, 0, undefined, TEXT, true, false)
+    const { platform } = this
+    const source = platform.utf8Encode ? platform.utf8Encode(text) : text
+    return this._send(source, 0, undefined, TEXT, true, false)
   }
 
   sendBinary(bytes: Uint8Array, start?: number, end?: number): boolean {

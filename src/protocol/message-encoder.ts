@@ -19,7 +19,7 @@ export class MessageEncoder {
   /** Octets of one that was given up. */
   lost = 0
 
-  private readonly _mask = new Mask()
+  private readonly _mask: InstanceType<NonNullable<Platform['Mask']>>
   private _source: Uint8Array | string = ''
   /** Offset of the first octet, or UTF-16 code unit, of the source that is not in the ring yet. */
   private _next = 0
@@ -31,7 +31,9 @@ export class MessageEncoder {
   constructor(
     private readonly _ring: RingBuffer,
     private readonly _platform: Platform,
-  ) {}
+  ) {
+    this._mask = new (_platform.Mask || Mask)()
+  }
 
   /** Whether a payload of `length` octets can be taken now. Control frames pass a large message. */
   canTake(length: number, isControl: boolean): boolean {

@@ -3,33 +3,13 @@
 
 import { deflate } from '../../dist/deflate.js'
 import { connect } from '../../dist/workers.js'
+import { catchUncaught, collect, equal, ok } from './assertions.mjs'
 import { catalogue } from './catalogue.mjs'
 import { hasNeeds, runCase, urlsOf } from './run-case.mjs'
 
-/** What reaches the platform's handler of uncaught exceptions, while somebody collects it. */
-let uncaught
-
 addEventListener('error', (event) => {
-  if (!uncaught) return
-  uncaught.push(event.error.message)
-  event.preventDefault()
+  if (collect(event.error)) event.preventDefault()
 })
-
-function equal(got, expected, message = 'not equal') {
-  const [left, right] = [show(got), show(expected)]
-  if (left !== right) throw new Error(`${message}\n  got      ${left}\n  expected ${right}`)
-}
-
-/** JSON, but for what that does not tell apart. */
-function show(value) {
-  return JSON.stringify(value, (_, part) =>
-    part === undefined || typeof part === 'bigint' || Number.isNaN(part) ? `<${part}>` : part,
-  )
-}
-
-function ok(value, message = 'not so') {
-  if (!value) throw new Error(message)
-}
 
 let runs = 0
 
@@ -46,15 +26,7 @@ function envOf({ places, tellsResets }) {
     deflate,
     tellsResets,
     tag: `${crypto.randomUUID()}-${++runs}`,
-    catchUncaught() {
-      const messages = (uncaught = [])
-      return {
-        stop() {
-          uncaught = undefined
-          return messages
-        },
-      }
-    },
+    catchUncaught,
   }
 }
 

@@ -74,13 +74,13 @@ const SDK_MODULES = {
   'embedded:io/socket/udp': 'export default undefined',
   'embedded:network/dns/resolver/udp': 'export default globalThis.Resolver',
   crypt: 'export const Digest = undefined',
-  'text/decoder': 'export default undefined',
+  logical: 'export default undefined',
 }
 
 const sdkModules = {
   name: 'modules of the Moddable SDK',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(timer|crypt|text\/decoder|mc\/config|embedded:.*)$/ }, ({ path }) => ({
+    onResolve({ filter: /^(timer|crypt|logical|mc\/config|embedded:.*)$/ }, ({ path }) => ({
       path,
       namespace: 'sdk',
     }))

@@ -7,9 +7,6 @@ import { runCase } from '../echo.mjs'
 const { job, Timer, TCP, host } = globalThis
 const { url, agent, mode, cases, limit, deflate } = job
 
-globalThis.setTimeout = (callback, delay) => Timer.set(callback, delay)
-globalThis.clearTimeout = (timer) => Timer.clear(timer)
-
 const connectNatively = withNatives({ Timer, random: host.random })
 
 const connect = (where, handlers, options) =>
@@ -27,10 +24,4 @@ async function runAll() {
   }
 }
 
-runAll().then(
-  () => host.quit(0),
-  (error) => {
-    host.print('failed: ' + error.stack)
-    host.quit(1)
-  },
-)
+host.run(runAll)

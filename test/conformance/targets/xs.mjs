@@ -6,8 +6,6 @@ import { programOfXs } from '../../runtime/xs.mjs'
 await programOfXs()
 
 export default {
-  /** Whole texts of 100 KiB and more take XS 13 minutes: it counts through a string from its start for each unit. */
-  modes: ['fragment'],
   bundles: ['dist/ecma419.js'],
   command: (job) => [
     process.execPath,

@@ -3,20 +3,17 @@
 
 import { deflate } from '../../../dist/deflate.js'
 import { withNatives } from '../../../dist/ecma419.js'
+import { catchUncaught, collect, equal, ok } from '../assertions.mjs'
 import { catalogue } from '../catalogue.mjs'
 import { hasNeeds, runCase, urlsOf } from '../run-case.mjs'
 
 const { job, Timer, TCP, TLSSocket, Resolver, host } = globalThis
 
-/** What reaches `reportError`, while somebody collects it. */
-let uncaught
-
 const connect = withNatives({
   Timer,
   random: host.random,
   reportException(error) {
-    if (uncaught) uncaught.push(error.message)
-    else host.print('uncaught: ' + (error.stack || error))
+    if (!collect(error)) host.print('uncaught: ' + (error.stack || error))
   },
 })
 
@@ -25,26 +22,6 @@ const ws = { socket: { io: TCP } }
 const wss = (trusts) => ({
   socket: { io: TLSSocket, TCP: { io: TCP }, secure: { bridge: job.bridge, trusts } },
 })
-
-function equal(got, expected, message = 'not equal') {
-  const [left, right] = [show(got), show(expected)]
-  if (left !== right) throw new Error(message + '\n  got      ' + left + '\n  expected ' + right)
-}
-
-/** JSON, but for what that does not tell apart. */
-function show(value) {
-  return JSON.stringify(value, (_, part) =>
-    part === undefined || Number.isNaN(part) ? '<' + part + '>' : part,
-  )
-}
-
-function ok(value, message = 'not so') {
-  if (!value) throw new Error(message)
-}
-
-const setTimeout = (callback, delay) => Timer.set(callback, delay)
-globalThis.setTimeout = setTimeout
-globalThis.clearTimeout = (timer) => Timer.clear(timer)
 
 const env = {
   connect: (url, handlers, { trusts, ...options } = {}) =>
@@ -64,15 +41,7 @@ const env = {
   deflate,
   tellsResets: false,
   tag: job.tag,
-  catchUncaught() {
-    const messages = (uncaught = [])
-    return {
-      stop() {
-        uncaught = undefined
-        return messages
-      },
-    }
-  },
+  catchUncaught,
 }
 
 async function runAll() {
@@ -94,10 +63,4 @@ async function runAll() {
   }
 }
 
-runAll().then(
-  () => host.quit(0),
-  (error) => {
-    host.print('failed: ' + error.stack)
-    host.quit(1)
-  },
-)
+host.run(runAll)

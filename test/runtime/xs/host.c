@@ -147,6 +147,13 @@ static void host_copy(xsMachine *the)
 	memmove(target, (char *)source + at, length);
 }
 
+/* octets(text): those that XS keeps it in, as `ArrayBuffer.fromString` of Moddable gives them. */
+static void host_octets(xsMachine *the)
+{
+	char *text = xsToString(xsArg(0));
+	xsResult = xsArrayBuffer(text, strlen(text));
+}
+
 /* close(fd, reset): with RST if `reset`. */
 static void host_close(xsMachine *the)
 {
@@ -163,7 +170,7 @@ static xsBooleanValue goOn(xsMachine *the, xsUnsignedValue index) { return 1; }
 static const struct { const char *name; xsCallback callback; } functions[] = {
 	{"print", host_print}, {"quit", host_quit}, {"now", host_now}, {"random", host_random}, {"meter", host_meter},
 	{"collect", host_collect}, {"open", host_open}, {"watch", host_watch}, {"receive", host_receive},
-	{"send", host_send}, {"copy", host_copy}, {"close", host_close},
+	{"send", host_send}, {"copy", host_copy}, {"close", host_close}, {"octets", host_octets},
 };
 
 /* Calls host.onTimers(), which answers how long to wait, or host.onSocket(fd, events). */

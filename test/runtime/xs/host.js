@@ -1,6 +1,23 @@
 // What a Moddable device has, over the functions of `host.c`: timers, and TCP as its sockets really behave on Linux
 // (measured with Moddable SDK 8.2.3). Reads and writes allocate nothing in XS, so that the meters tell of Ringlet alone.
 
+/** This build of XS lacks it. Its strings are CESU-8: a character beyond U+FFFF is two surrogates. */
+ArrayBuffer.fromString = host.octets
+
+/** What the scripts are written with, as in every runtime. */
+globalThis.setTimeout = (callback, delay) => Timer.set(callback, delay)
+globalThis.clearTimeout = (timer) => Timer.clear(timer)
+
+/** Runs a script's `main` to its end, and quits. */
+host.run = (main) =>
+  main().then(
+    () => host.quit(0),
+    (error) => {
+      host.print('failed: ' + error.message + '\n' + error.stack)
+      host.quit(1)
+    },
+  )
+
 const READABLE = 1
 const WRITABLE = 4
 /** Bytes that a socket holds for its reader, and that it takes at once. */
@@ -148,9 +165,11 @@ class TCP {
     if (byteLength === undefined) throw new TypeError('bytes')
     if (byteLength > this.#writable) throw new Error('would block')
     this.#writable -= byteLength
-    if (host.send(this.#fd, bytes) < 0) {
+    // It traces that, and answers nothing; what it tells by `onError` waits for what is unread.
+    if (this.#hasFailed || host.send(this.#fd, bytes) < 0) {
       this.#hasFailed = true
       Timer.set(() => this.#tellFailure())
+      return
     }
     this.#watch()
     return this.#writable

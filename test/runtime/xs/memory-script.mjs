@@ -141,10 +141,4 @@ async function run() {
   host.print(JSON.stringify({ what: 'idle', cost: await idle() }))
 }
 
-run().then(
-  () => host.quit(0),
-  (error) => {
-    host.print('failed: ' + error.stack)
-    host.quit(1)
-  },
-)
+host.run(run)

@@ -184,10 +184,4 @@ async function run() {
   for (const name in CASES) host.print(JSON.stringify({ name, log: await CASES[name]() }))
 }
 
-run().then(
-  () => host.quit(0),
-  (error) => {
-    host.print('failed: ' + error.message + error.stack)
-    host.quit(1)
-  },
-)
+host.run(run)
