@@ -1,6 +1,7 @@
 // Types of the catalogue, for the runners that are written in TypeScript.
 
 import type { Extension, Handlers, Socket } from '../../targets/node'
+import type { WebSocketConstructor } from '../../targets/websocket-node'
 
 export interface Env {
   connect(url: string, handlers: Handlers, options: object): Socket
@@ -17,6 +18,7 @@ export interface Env {
   setTimeout(callback: () => void, delay: number): unknown
   catchUncaught(): { stop(): string[] }
   deflate(): Extension
+  WebSocket: WebSocketConstructor
   tellsResets: boolean
   tag: string
 }

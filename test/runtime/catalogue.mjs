@@ -12,6 +12,7 @@
 //   catchUncaught()       starts to collect what reaches the platform's handler of uncaught exceptions;
 //                         `stop()` of what it returns gives the messages
 //   deflate               makes the extension of `ringlet/deflate`
+//   WebSocket             the class of `ringlet/websocket`
 //   tellsResets           whether the runtime tells a reset from an end
 //   tag                   a text of its own for each run against the same server
 //
@@ -20,6 +21,7 @@
 
 import { Checksum, fillPattern, fromHex, showBytes, showText, toHex, utf8 } from './bytes.mjs'
 import { GOOD_HEAD, headLength, Session } from './session.mjs'
+import { addWebSocketCases } from './websocket-cases.mjs'
 
 const cases = []
 
@@ -2546,5 +2548,10 @@ add(
   },
   ['deflate'],
 )
+
+// The WHATWG class
+group = 'WebSocket class'
+
+addWebSocketCases(add, script)
 
 export { cases as catalogue }

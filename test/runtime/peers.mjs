@@ -6,6 +6,7 @@ import net from 'node:net'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { deflate } from '../../dist/deflate.js'
+import { WebSocket } from '../../dist/websocket-node.js'
 import { urlsOf } from './run-case.mjs'
 
 export { hasNeeds, runCase } from './run-case.mjs'
@@ -43,6 +44,7 @@ export function makeEnv(connect, { places, ca }, options = {}) {
     trust: { tls: { ca } },
     setTimeout,
     deflate,
+    WebSocket,
     tellsResets: true,
     tag: process.pid + '-' + ++runs,
     catchUncaught() {

@@ -3,7 +3,11 @@
 
 import { deflate } from '../../../dist/deflate.js'
 import { withNatives } from '../../../dist/ecma419.js'
+<<<<<<< HEAD
 import { catchUncaught, collect, equal, ok } from '../assertions.mjs'
+=======
+import { webSocketOver } from '../../../dist/websocket.js'
+>>>>>>> cfcd2c7 (Run the WebSocket class in every runtime, and in XS)
 import { catalogue } from '../catalogue.mjs'
 import { hasNeeds, runCase, urlsOf } from '../run-case.mjs'
 
@@ -23,15 +27,41 @@ const wss = (trusts) => ({
   socket: { io: TLSSocket, TCP: { io: TCP }, secure: { bridge: job.bridge, trusts } },
 })
 
+<<<<<<< HEAD
+=======
+function equal(got, expected, message = 'not equal') {
+  const [left, right] = [show(got), show(expected)]
+  if (left !== right) throw new Error(message + '\n  got      ' + left + '\n  expected ' + right)
+}
+
+/** JSON, but for what that does not tell apart. */
+function show(value) {
+  return JSON.stringify(value, (_, part) =>
+    part === undefined || Number.isNaN(part) ? '<' + part + '>' : part,
+  )
+}
+
+function ok(value, message = 'not so') {
+  if (!value) throw new Error(message)
+}
+
+const setTimeout = (callback, delay) => Timer.set(callback, delay)
+globalThis.setTimeout = setTimeout
+globalThis.clearTimeout = (timer) => Timer.clear(timer)
+
+const connectOver = (url, handlers, { trusts, ...options } = {}) =>
+  connect(url, handlers, {
+    ...(/^wss/.test(url) ? wss(trusts) : ws),
+    dns: { io: Resolver },
+    // The cases are written for the default of the larger targets; in fragment mode there is no limit.
+    ...(handlers && handlers.onFragment ? {} : { maxMessageSize: 1 << 20 }),
+    ...options,
+  })
+
+>>>>>>> cfcd2c7 (Run the WebSocket class in every runtime, and in XS)
 const env = {
-  connect: (url, handlers, { trusts, ...options } = {}) =>
-    connect(url, handlers, {
-      ...(/^wss/.test(url) ? wss(trusts) : ws),
-      dns: { io: Resolver },
-      // The cases are written for the default of the larger targets; in fragment mode there is no limit.
-      ...(handlers && handlers.onFragment ? {} : { maxMessageSize: 1 << 20 }),
-      ...options,
-    }),
+  connect: connectOver,
+  WebSocket: webSocketOver(connectOver),
   ...urlsOf(job.places),
   options: {},
   trust: { trusts: true },
