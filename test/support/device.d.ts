@@ -5,6 +5,11 @@ declare module 'embedded:io/socket/tcp' {
   export default TCP
 }
 
+declare module 'timer' {
+  const Timer: { set(callback: () => void): unknown }
+  export default Timer
+}
+
 declare const device: { network: { ws: { io: never }; wss: { io: never } } }
 declare function trace(text: string): void
 declare function require(name: string): typeof import('ringlet/espruino')
