@@ -6,18 +6,32 @@ export interface CloseEventInit {
   wasClean?: boolean
 }
 
+/** Not a name that is shortened: the base is the runtime's. */
+const INIT = 'ringlet close'
+
 /** On `Event` of the runtime, or of `event.ts`. */
 export function closeEventOn(Event: new (type: string, init?: object) => object) {
   return class CloseEvent extends Event {
-    readonly code: number
-    readonly reason: string
-    readonly wasClean: boolean
+    declare private readonly [INIT]: Required<CloseEventInit>
 
     constructor(type: string, init: CloseEventInit = {}) {
       super(type, init)
-      this.code = init.code || 0
-      this.reason = init.reason || ''
-      this.wasClean = !!init.wasClean
+      const { code = 0, reason = '', wasClean = false } = init
+      Object.defineProperty(this, INIT, {
+        value: { code: code & 0xffff, reason: `${reason}`, wasClean: !!wasClean },
+      })
+    }
+
+    get code(): number {
+      return this[INIT].code
+    }
+
+    get reason(): string {
+      return this[INIT].reason
+    }
+
+    get wasClean(): boolean {
+      return this[INIT].wasClean
     }
 
     get [Symbol.toStringTag](): string {

@@ -172,6 +172,7 @@ events('the event objects are those of the standard', async () => {
     wasClean: true,
   })
   assert.equal([copy.type, copy.code, copy.reason, copy.wasClean], ['close', 4000, 'copied', true])
+  assert.throws(() => (copy.code = 1), TypeError)
 })
 
 interface CloseEvent extends Event {
