@@ -213,12 +213,15 @@ export function webSocketOver<Options extends ClientOptions>(
   runtime: WebSocketRuntime,
 ): WebSocketConstructor<Options> {
   const { binaryTypes, DOMException, Event, MessageEvent, CloseEvent } = runtime
+  const callsAttributes = looksForAttributes(runtime)
 
   class WebSocket extends (runtime.EventTarget as new () => Target) {
     declare private readonly [SESSION]: Session & {
       url: string
       binaryType: string
       handlers: Record<string, AttributeHandler | undefined>
+      /** The type of the event that is being dispatched, until the runtime has looked for its attribute. */
+      hidden: string
     }
 
     // The arguments that the standard lets be left out have defaults: `length` is 1.
@@ -260,6 +263,7 @@ export function webSocketOver<Options extends ClientOptions>(
         url: parts.url,
         binaryType: Object.keys(binaryTypes)[0],
         handlers: {},
+        hidden: '',
       })
       Object.defineProperty(this, SESSION, { value: own })
       try {
@@ -356,6 +360,16 @@ export function webSocketOver<Options extends ClientOptions>(
       this[SESSION].terminate()
     }
 
+    override dispatchEvent(event: object): boolean {
+      const session = this[SESSION]
+      if (callsAttributes) session.hidden = (event as { type: string }).type
+      try {
+        return super.dispatchEvent(event)
+      } finally {
+        session.hidden = ''
+      }
+    }
+
     override addEventListener(type: string, listener: unknown, options?: unknown): void {
       if (type === 'ping' || type === 'pong') this[SESSION].tellsPings = true
       super.addEventListener(type, listener, options)
@@ -425,8 +439,13 @@ export function webSocketOver<Options extends ClientOptions>(
       enumerable: true,
       configurable: true,
       get(this: WebSocket) {
-        const handler = this[SESSION].handlers[type]
-        return handler ? handler.value : null
+        const session = this[SESSION]
+        const handler = session.handlers[type]
+        if (!handler || session.hidden === type) {
+          session.hidden = ''
+          return null
+        }
+        return handler.value
       },
       set(this: WebSocket, value: unknown) {
         const { handlers } = this[SESSION]
@@ -449,6 +468,20 @@ export function webSocketOver<Options extends ClientOptions>(
       },
     })
   }
+}
+
+/**
+ * Whether the runtime's EventTarget calls `on…` by itself, before all listeners, as workerd's does: then it must not find
+ * ours, which have their place among the listeners.
+ */
+function looksForAttributes({ EventTarget, Event }: WebSocketRuntime): boolean {
+  const target = new EventTarget() as Target & { onopen?(): void }
+  let isCalled = false
+  target.onopen = () => {
+    isCalled = true
+  }
+  target.dispatchEvent(new Event('open'))
+  return isCalled
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
