@@ -3,11 +3,8 @@
 
 import { deflate } from '../../../dist/deflate.js'
 import { withNatives } from '../../../dist/ecma419.js'
-<<<<<<< HEAD
-import { catchUncaught, collect, equal, ok } from '../assertions.mjs'
-=======
 import { webSocketOver } from '../../../dist/websocket.js'
->>>>>>> cfcd2c7 (Run the WebSocket class in every runtime, and in XS)
+import { catchUncaught, collect, equal, ok } from '../assertions.mjs'
 import { catalogue } from '../catalogue.mjs'
 import { hasNeeds, runCase, urlsOf } from '../run-case.mjs'
 
@@ -27,28 +24,6 @@ const wss = (trusts) => ({
   socket: { io: TLSSocket, TCP: { io: TCP }, secure: { bridge: job.bridge, trusts } },
 })
 
-<<<<<<< HEAD
-=======
-function equal(got, expected, message = 'not equal') {
-  const [left, right] = [show(got), show(expected)]
-  if (left !== right) throw new Error(message + '\n  got      ' + left + '\n  expected ' + right)
-}
-
-/** JSON, but for what that does not tell apart. */
-function show(value) {
-  return JSON.stringify(value, (_, part) =>
-    part === undefined || Number.isNaN(part) ? '<' + part + '>' : part,
-  )
-}
-
-function ok(value, message = 'not so') {
-  if (!value) throw new Error(message)
-}
-
-const setTimeout = (callback, delay) => Timer.set(callback, delay)
-globalThis.setTimeout = setTimeout
-globalThis.clearTimeout = (timer) => Timer.clear(timer)
-
 const connectOver = (url, handlers, { trusts, ...options } = {}) =>
   connect(url, handlers, {
     ...(/^wss/.test(url) ? wss(trusts) : ws),
@@ -58,7 +33,6 @@ const connectOver = (url, handlers, { trusts, ...options } = {}) =>
     ...options,
   })
 
->>>>>>> cfcd2c7 (Run the WebSocket class in every runtime, and in XS)
 const env = {
   connect: connectOver,
   WebSocket: webSocketOver(connectOver),
