@@ -213,9 +213,8 @@ export function webSocketOver<Options extends ClientOptions>(
   runtime: WebSocketRuntime,
 ): WebSocketConstructor<Options> {
   const { binaryTypes, DOMException, Event, MessageEvent, CloseEvent } = runtime
-  const callsAttributes = looksForAttributes(runtime)
 
-  class WebSocket extends (runtime.EventTarget as new () => Target) {
+  class WebSocket extends targetOf(runtime) {
     declare private readonly [SESSION]: Session & {
       url: string
       binaryType: string
@@ -360,16 +359,6 @@ export function webSocketOver<Options extends ClientOptions>(
       this[SESSION].terminate()
     }
 
-    override dispatchEvent(event: object): boolean {
-      const session = this[SESSION]
-      if (callsAttributes) session.hidden = (event as { type: string }).type
-      try {
-        return super.dispatchEvent(event)
-      } finally {
-        session.hidden = ''
-      }
-    }
-
     override addEventListener(type: string, listener: unknown, options?: unknown): void {
       if (type === 'ping' || type === 'pong') this[SESSION].tellsPings = true
       super.addEventListener(type, listener, options)
@@ -471,17 +460,31 @@ export function webSocketOver<Options extends ClientOptions>(
 }
 
 /**
- * Whether the runtime's EventTarget calls `on…` by itself, before all listeners, as workerd's does: then it must not find
- * ours, which have their place among the listeners.
+ * The runtime's EventTarget. One that calls `on…` by itself, before all listeners, as workerd's does, must not find ours, which
+ * have their place among the listeners: it looks once, at the beginning of each dispatch.
  */
-function looksForAttributes({ EventTarget, Event }: WebSocketRuntime): boolean {
-  const target = new EventTarget() as Target & { onopen?(): void }
-  let isCalled = false
-  target.onopen = () => {
-    isCalled = true
+function targetOf({ EventTarget, Event }: WebSocketRuntime): new () => Target {
+  const Base = EventTarget as new () => Target
+  const probe = new Base() as Target & { onopen?(): void }
+  let callsAttributes = false
+  probe.onopen = () => {
+    callsAttributes = true
   }
-  target.dispatchEvent(new Event('open'))
-  return isCalled
+  probe.dispatchEvent(new Event('open'))
+  if (!callsAttributes) return Base
+  return class extends Base {
+    declare readonly [SESSION]: { hidden: string }
+
+    override dispatchEvent(event: object): boolean {
+      const session = this[SESSION]
+      session.hidden = (event as { type: string }).type
+      try {
+        return super.dispatchEvent(event)
+      } finally {
+        session.hidden = ''
+      }
+    }
+  }
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

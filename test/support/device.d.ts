@@ -10,6 +10,12 @@ declare module 'timer' {
   export default Timer
 }
 
-declare const device: { network: { ws: { io: never }; wss: { io: never } } }
+interface DeviceSocket {
+  io: never
+  dns: { io: never }
+  socket: { io: never }
+}
+
+declare const device: { network: { ws: DeviceSocket; wss: DeviceSocket } }
 declare function trace(text: string): void
 declare function require(name: string): typeof import('ringlet/espruino')
