@@ -1,6 +1,5 @@
 // Close codes, RFC 6455 section 7.4 and the IANA registry.
 
-export const NORMAL = 1000
 export const PROTOCOL_ERROR = 1002
 /** Reported when a Close frame carried no code; never on the wire. */
 export const NO_STATUS = 1005

@@ -154,6 +154,20 @@ frameDecoder('takes nothing while stopped', () => {
   assert.is(decoder.decode(wire('81 00 89 00'), 0, 4), 4)
 })
 
+frameDecoder('decodes nothing after a violation, and tells it once', () => {
+  const log: string[] = []
+  const decoder = new FrameDecoder({
+    onDataFrame: () => log.push('data'),
+    onPayload() {},
+    onControl: () => true,
+    onViolation: (id) => log.push(id),
+  })
+  assert.is(decoder.decode(wire('83 00 81 00'), 0, 4), 0)
+  assert.is(decoder.decode(wire('83 00 81 00'), 0, 4), 0)
+  assert.is(decoder.decode(wire('81 00'), 0, 2), 0)
+  assert.equal(log, ['RESERVED_OPCODE'])
+})
+
 frameDecoder('counts what was skipped before the first frame', () => {
   const log: string[] = []
   const decoder = new FrameDecoder({
