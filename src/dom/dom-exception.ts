@@ -7,13 +7,18 @@ const CODES: Record<string, number> = {
   InvalidAccessError: 15,
 }
 
-/** Called with `new`, as the runtime's own is; gives an Error. */
-export const DOMException = ((message: string, name: string): Error => {
-  const error = new Error(message) as Error & { code: number }
-  error.name = name
-  error.code = CODES[name] || 0
-  return error
-}) as unknown as new (
+/** Gives an Error, whatever class it is made of. */
+class OwnDOMException {
+  constructor(message: string, name: string) {
+    const error = new Error(message) as Error & { code: number }
+    error.name = name
+    error.code = CODES[name] || 0
+    // biome-ignore lint/correctness/noConstructorReturn: what is thrown must be an Error
+    return error
+  }
+}
+
+export const DOMException = OwnDOMException as unknown as new (
   message: string,
   name: string,
 ) => Error
