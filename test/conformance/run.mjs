@@ -15,7 +15,8 @@ import { foreignServer, startServer } from './server.mjs'
 const USAGE = `npm run conformance -- [options]
   --cases '5.*'      only these cases; repeat it, or separate them by commas
   --mode fragment    or whole; without it both
-  --target node      the runtime: node, node18, node22, node24, node26, bun, deno, workers, xs; or all
+  --target node      the runtime: node, node18, node22, node24, node26, bun, deno, workers, xs,
+                     espruino; or all
   --quick            of groups 12 and 13 only the cases with messages of at most 8 KiB
   --plain            without permessage-deflate, and without groups 12 and 13, which need it
   --minutes 40       time for everything
@@ -82,7 +83,7 @@ async function main() {
   const patterns = [...chosen.cases, ...(chosen.quick ? QUICK_CASES : [])]
     .flatMap((list) => list.split(','))
     .map((pattern) => pattern.trim())
-  const deflate = !chosen.plain
+  const deflate = !chosen.plain && target.hasDeflate !== false
   await build([...target.bundles, 'dist/node.js', ...(deflate ? ['dist/deflate.js'] : [])])
 
   const { connect } = await import(pathToFileURL(join(root, 'dist/node.js')).href)

@@ -9,6 +9,7 @@
 // `dist/node.js`, once as they are and once with 'data' events in place of `onread`; workerd runs
 // `workers-worker.mjs` over `dist/workers.js`, by itself and through miniflare; XS runs `xs/catalogue-script.mjs` over
 // `dist/ecma419.js`, on sockets of our own host with the behaviour of Moddable's. The peers run in this Node.
+// Espruino has a stand-in, in this Node (`espruino/stand-in.mjs`), and duktape runs its bundle too.
 // Whatever does not run is told, with its reason; the exit code is 1 if a case fails or does not run at all.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -131,6 +132,21 @@ RUNTIMES.xs = async (only, { ca, places }, tell) => {
   bridge.stop()
   if (code !== 0) {
     throw new Error(`ended with ${code}: ${output.replace(/^\{"index":.*\n/gm, '').trim()}`)
+  }
+}
+
+/** In a stand-in for the engine, with either kind of strings. */
+for (const strings of ['bytes', 'characters']) {
+  RUNTIMES[`espruino ${strings}`] = async (only, _, tell) => {
+    const file = join(root, 'test/runtime/espruino/run.mjs')
+    const child = start(process.execPath, [file, strings, ...only], {
+      cwd: root,
+      onLine: (line) => line.startsWith('{"name":') && tell(JSON.parse(line)),
+    })
+    const timer = setTimeout(() => child.kill(), 900000)
+    const code = await child.ended
+    clearTimeout(timer)
+    if (code !== 0) throw new Error(`ended with ${code}: ${child.output.slice(-2000)}`)
   }
 }
 

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url'
 
 export default {
+  // `hasDeflate: false` would leave out what needs permessage-deflate.
   /** What must have been built. */
   bundles: ['dist/node.js'],
   /**

@@ -42,7 +42,8 @@ function inBytes(connect) {
   }
 }
 
-const random = (bytes) => crypto.getRandomValues(bytes)
+/** What the option `random` may be in Node. */
+export const random = (bytes) => crypto.getRandomValues(bytes)
 let runs = 0
 
 /** All of `env` but `equal` and `ok`. */

@@ -23,7 +23,7 @@ for (const entry of catalogue) {
   let result = lack ? 'left' : 'passed'
   let detail = lack || ''
   try {
-    if (!lack) await runCase(entry, env)
+    if (!lack) await runCase(entry, env, 120000)
   } catch (error) {
     result = 'failed'
     detail = String(error?.stack || error)
