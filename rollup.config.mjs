@@ -22,6 +22,7 @@ const entries = {
   'websocket-workers': 'targets/websocket-workers.ts',
   espruino: 'targets/espruino.ts',
   reconnect: 'src/reconnect.ts',
+  'espruino-ws': 'targets/espruino-ws.ts',
 }
 
 const external = [/^node:/, /^cloudflare:/, 'fflate', 'timer', 'crypt', 'logical']
@@ -33,7 +34,7 @@ const tsconfig = (name) =>
   `./tsconfig.${isOfWorkers(name) ? 'workers' : isOfEspruino(name) ? 'espruino' : 'build'}.json`
 const formatOf = (name) =>
   isOfEspruino(name)
-    ? { format: 'cjs', strict: false, esModule: false, exports: 'named' }
+    ? { format: 'cjs', strict: false, esModule: false, exports: 'auto' }
     : { format: 'es' }
 
 /** A ready-made class imports the bundle of its target, which its user may import too. */

@@ -35,7 +35,7 @@ const espruino = {
 
 /** The options of terser for the bundle `name`. */
 export const minification = (name) =>
-  name === 'espruino'
+  /^espruino/.test(name)
     ? espruino
     : {
         ecma: 2020,

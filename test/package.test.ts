@@ -130,7 +130,7 @@ packed('each export is found by its own name', async () => {
     const url = await import.meta.resolve('ringlet' + name.slice(1))
     const file = url.slice(url.lastIndexOf('/') + 1)
     // What imports from Cloudflare or Moddable, or is CommonJS for Espruino, is only found here, and runs there.
-    const isForNode = !/["'](cloudflare:|timer["'])|^exports\.|;exports\./m.test(
+    const isForNode = !/["'](cloudflare:|timer["'])|^exports\.|;(module\.)?exports\b|^module\.exports/m.test(
       readFileSync(fileURLToPath(url), 'utf8'),
     )
     const names = isForNode ? Object.keys(await import(url)) : []
@@ -147,6 +147,7 @@ packed('each export is found by its own name', async () => {
     './websocket-client websocket-client.js',
     './websocket websocket-node.js WebSocket',
     './espruino espruino.js',
+    './espruino-ws espruino-ws.js',
     './deflate deflate.js deflate',
     './deflate-zlib deflate-zlib.js deflate',
     './reconnect reconnect.js reconnect',

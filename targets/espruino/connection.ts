@@ -35,6 +35,8 @@ const CHUNK = 536
 const FULL_CHUNK = 256
 /** Room that a fragment of a large message leaves: the largest control frame. */
 const CONTROL_FRAME_ROOM = 131
+/** Espruino's typed arrays cannot begin behind this offset of a buffer. */
+const LARGEST_OFFSET = 65536
 /** The largest header. */
 const HEADER_ROOM = 14
 
@@ -372,7 +374,10 @@ function refill(it: Connection): boolean {
 function pieceOf(source: string | Uint8Array, start: number, end: number): string {
   return typeof source === 'string'
     ? source.substring(start, end)
-    : E.toString(source.subarray(start, end))
+    : end < LARGEST_OFFSET
+      ? E.toString(source.subarray(start, end))
+      : // The memory of an array that is not itself a view is a string already: this copies none of it.
+        E.toString(source).substring(start, end)
 }
 
 /** Writes what Espruino takes without copying it again. */

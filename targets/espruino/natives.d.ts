@@ -19,6 +19,7 @@ interface EspruinoNetwork {
 }
 
 declare function require(name: 'net' | 'tls'): EspruinoNetwork
+declare function require(name: 'ringlet'): unknown
 declare function require(name: 'crypto'): { SHA1(text: string): ArrayBuffer }
 declare function btoa(bytes: string | ArrayBuffer): string
 declare function setTimeout<Values extends unknown[]>(

@@ -188,7 +188,7 @@ cases.push({
     const { filename } = JSON.parse(packed.slice(packed.indexOf('[')))[0]
     const cli = join(folder, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js')
     // A package of ES modules only: `require` of it is not what this checks.
-    const flags = ['--profile', 'esm-only', '--exclude-entrypoints', 'espruino']
+    const flags = ['--profile', 'esm-only', '--exclude-entrypoints', 'espruino', 'espruino-ws']
     await run(process.execPath, [cli, join(app, filename), ...flags])
   },
 })

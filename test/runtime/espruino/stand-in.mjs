@@ -10,7 +10,8 @@
 //   `end`, then `close`; a reset is told as an end; `end()` closes both directions
 //   TLS checks no certificate
 //   `clearTimeout` of no timer throws; there is no RangeError; `String.fromCharCode` takes the lowest 8 bits
-//   `set` of a typed array takes the bytes of a string; `E.toString` may share memory
+//   `set` of a typed array takes the bytes of a string; `E.toString` may share memory; no array begins at an offset above
+//   65535 of its buffer
 //
 // What Espruino lacks is taken away from the context's own classes, so that a call of it fails here as well.
 
@@ -211,19 +212,24 @@ export class Espruino {
     this.modules = this.nativeModules()
   }
 
-  /** Evaluates the text of a CommonJS module; returns its exports. */
-  load(file) {
+  /** Evaluates the text of a CommonJS module, with further globals; returns its exports. */
+  load(file, further = {}) {
     const context = vm.createContext({})
-    const globals = this.globals()
+    const globals = { ...this.globals(), ...further }
     for (const name in globals) context[name] = globals[name]
     vm.runInContext(TAKE_AWAY, context)(METHODS)
     const source = readFileSync(file, 'utf8')
-    const exports = {}
-    vm.runInContext(`(function (exports, require) {${source}\n})`, context, { filename: file })(
-      exports,
-      (name) => this.require(name),
+    const module = { exports: {} }
+    const wrapped = `(function (module, exports, require) {${source}\n})`
+    vm.runInContext(wrapped, context, { filename: file })(module, module.exports, (name) =>
+      this.require(name),
     )
-    return exports
+    return module.exports
+  }
+
+  /** As `Modules.addCached`. */
+  addModule(name, file) {
+    this.modules[name] = this.load(file)
   }
 
   require(name) {
@@ -325,7 +331,10 @@ export class Espruino {
       },
       E: {
         toUint8Array: (text) => new Uint8ArrayOfEspruino(latin1(text)),
-        toString: (bytes) => Buffer.from(bytes).toString('latin1'),
+        toString: (bytes) => {
+          if (bytes.byteOffset > 65535) throw new Error('byteOffset too large (or negative)')
+          return Buffer.from(bytes).toString('latin1')
+        },
         hwRand: () => {
           const words = new Int32Array(1)
           crypto.getRandomValues(words)
@@ -352,6 +361,18 @@ const TAKE_AWAY = `(function (methods) {
       if (key !== 'prototype' && methods[name].indexOf(key) < 0) delete target[key]
     })
   }
+  // Every object has events, which it tells in a later turn, with at most 4 arguments.
+  Object.defineProperty(Object.prototype, 'on', { value: function (event, listener) {
+    var events = this['#on'] || (this['#on'] = {})
+    ;(events[event] || (events[event] = [])).push(listener)
+  } })
+  Object.defineProperty(Object.prototype, 'emit', { value: function (event) {
+    var target = this
+    var values = Array.prototype.slice.call(arguments, 1, 5)
+    setTimeout(function () {
+      ;((target['#on'] || {})[event] || []).forEach(function (listener) { listener.apply(target, values) })
+    }, 0)
+  } })
   String.fromCharCode = function () {
     return fromCharCode.apply(String, Array.prototype.map.call(arguments, function (code) { return code & 255 }))
   };
