@@ -26,8 +26,8 @@ export interface EspruinoOptions extends Omit<ClientOptions, 'extensions'> {
   tls?: object
 }
 
-/** Boards whose `E.hwRand` is one: the others' repeats itself at each start. */
-const HAS_ENTROPY = /^NRF5|^STM32F1|^STM32F4|^RP2/
+/** Boards whose `E.hwRand` is one, of nRF52, STM32F1, STM32F4 and RP2: the others' repeats itself at each start. */
+const HAS_ENTROPY = /^BANGLE|^ESPRUINO|^JOLT|^MDBT|^PICO|^PIXL|^PUCK|^RP2/
 
 const LEAST_RING = 256
 const LARGEST_RING = 1 << 30
@@ -46,7 +46,7 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
   it._random = given.random
   it._timers = [0, 0]
   if (typeof given.receiveBuffer === 'object') it._memory = given.receiveBuffer
-  if (!it._random && !HAS_ENTROPY.test(process.env.CPU || '')) {
+  if (!it._random && !HAS_ENTROPY.test(process.env.BOARD)) {
     throw misuse(
       'RangeError',
       'BAD_OPTION',

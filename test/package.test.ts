@@ -130,9 +130,10 @@ packed('each export is found by its own name', async () => {
     const url = await import.meta.resolve('ringlet' + name.slice(1))
     const file = url.slice(url.lastIndexOf('/') + 1)
     // What imports from Cloudflare or Moddable, or is CommonJS for Espruino, is only found here, and runs there.
-    const isForNode = !/["'](cloudflare:|timer["'])|^exports\.|;(module\.)?exports\b|^module\.exports/m.test(
-      readFileSync(fileURLToPath(url), 'utf8'),
-    )
+    const isForNode =
+      !/["'](cloudflare:|timer["'])|^exports\.|;(module\.)?exports\b|^module\.exports/m.test(
+        readFileSync(fileURLToPath(url), 'utf8'),
+      )
     const names = isForNode ? Object.keys(await import(url)) : []
     const entries = names.filter((entry) =>
       ['connect', 'Client', 'deflate', 'WebSocket', 'reconnect'].includes(entry),

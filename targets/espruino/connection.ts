@@ -329,24 +329,14 @@ function append(it: Connection, first: number, body: string) {
     words[i++] ^= key
   }
   it._out +=
-    (length < 126
-      ? String.fromCharCode(first, 128 | length)
-      : length < 65536
-        ? String.fromCharCode(first, 254, length >> 8, length)
-        : String.fromCharCode(
-            first,
-            255,
-            0,
-            0,
-            0,
-            0,
-            length >> 24,
-            length >> 16,
-            length >> 8,
-            length,
-          )) +
-    String.fromCharCode(key, key >> 8, key >> 16, key >> 24) +
-    E.toString(bytes).substr(0, length)
+    length < 126
+      ? String.fromCharCode(first, 128 | length, key, key >> 8, key >> 16, key >> 24)
+      : (length < 65536
+          ? String.fromCharCode(first, 254)
+          : String.fromCharCode(first, 255, 0, 0, 0, 0, length >> 24, length >> 16)) +
+        String.fromCharCode(length >> 8, length, key, key >> 8, key >> 16, key >> 24)
+  // By itself: appending to a string that has no other owner copies what is appended, and no more.
+  it._out += E.toString(bytes).substr(0, length)
 }
 
 /** Puts what waits for room into `_out`, which is empty: a fragment of the large message, or the Close frame. */
@@ -383,8 +373,12 @@ function pieceOf(source: string | Uint8Array, start: number, end: number): strin
 /** Writes what Espruino takes without copying it again. */
 export function flush(it: Connection) {
   while (it._underWay < CHUNK && it.readyState < CLOSED && (it._out || refill(it))) {
-    const piece = it._out.substr(0, CHUNK - it._underWay)
-    it._out = it._out.substr(piece.length)
+    let piece = it._out
+    it._out = ''
+    if (it._underWay + piece.length > CHUNK) {
+      it._out = piece.substr(CHUNK - it._underWay)
+      piece = piece.substr(0, CHUNK - it._underWay)
+    }
     it._underWay += piece.length
     try {
       it._socket!.write(piece)
@@ -435,9 +429,10 @@ function send(
   if (end === undefined) end = source.length
   // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
   if (
-    !(start >= 0 && start <= end && end <= source.length) ||
-    start - (start % 1) !== start ||
-    end - (end % 1) !== end
+    typeof source !== 'string' &&
+    (!(start >= 0 && start <= end && end <= source.length) ||
+      start - (start % 1) !== start ||
+      end - (end % 1) !== end)
   ) {
     throw misuse('RangeError', 'BAD_RANGE', '[' + start + ', ' + end + ') of ' + source.length)
   }
@@ -466,7 +461,7 @@ function send(
     it._fin = fin
     it._wanted = 0
   } else {
-    append(it, fin | opcode, pieceOf(source, start, end))
+    append(it, fin | opcode, typeof source === 'string' ? source : pieceOf(source, start, end))
   }
   flush(it)
   return true

@@ -29,7 +29,7 @@ declare function setTimeout<Values extends unknown[]>(
 ): number
 /** Throws if there is no such timer. */
 declare function clearTimeout(timer: number): void
-declare const process: { env: { CPU?: string; [name: string]: unknown } }
+declare const process: { env: { BOARD: string } }
 
 declare const E: {
   toUint8Array(text: string): Uint8Array

@@ -52,7 +52,8 @@ export function endpointOf(text: string): Endpoint {
   )
   if (
     !(isSecure || scheme === 'ws') ||
-    !(bracket < 0 ? /^[!$&-.0-9;=_a-z~]+$/ : /^[0-9a-f:.]+$/).test(inner) ||
+    !(bracket < 0 ? TOKEN : /^[0-9a-f:.]+$/).test(inner) ||
+    inner.indexOf('%') >= 0 ||
     !/^[0-9]*$/.test(port) ||
     +port > 65535 ||
     (port && !+port) ||

@@ -101,9 +101,12 @@ const NATIVE =
     ' ',
   )
 
-/** Methods that are called, and are neither Espruino's nor of the bundle. */
+/** Of the socket, for the bundle beside it. */
+const SOCKET = ['sendText', 'sendBinary', 'ping', 'close']
+
+/** Methods that are called, and are neither Espruino's nor of the bundles. */
 function unknownMethods(code: string): string[] {
-  const known = new Set([...NATIVE, ...Object.values(METHODS).flat()])
+  const known = new Set([...NATIVE, ...SOCKET, ...Object.values(METHODS).flat()])
   const program = parsed(code)
   each(program, (node) => {
     if (node.type === 'Property') known.add(node.key.name || node.key.value)
@@ -119,7 +122,8 @@ function unknownMethods(code: string): string[] {
   return found
 }
 
-/** Expressions that Espruino cannot read: groups, counts, what is lazy, a bracket or slash within a set. */
+/** Expressions that Espruino does not read as others do: groups, counts, what is lazy; a bracket, a slash or a dollar in a
+ * set. */
 function unreadable(code: string): string[] {
   const found: string[] = []
   each(parsed(code), ({ regex }) => {
@@ -129,7 +133,7 @@ function unreadable(code: string): string[] {
     if (
       /[({]|[*+?]\?|\\[bBkpP1-9[\]]/.test(rest) ||
       sets.some((set: string) =>
-        /[[\]\\]/.test(set.slice(1, -1).replace(/\\[xnrt/][0-9a-f]*/g, '')),
+        /[[\]\\$]/.test(set.slice(1, -1).replace(/\\[xnrt/][0-9a-f]*/g, '')),
       ) ||
       sets.some((set: string) => /(^|[^\\])\//.test(set))
     ) {
@@ -177,7 +181,10 @@ bundle('what would not run is found', () => {
   assert.equal(unknownMethods('a.codePointAt(0); b.substr(1); c.mine = 1; c.mine()'), [
     'codePointAt',
   ])
-  assert.equal(unreadable('[/(?:a)/, /a{2}/, /a+?/, /[/?]/, /[^[]/, /[\\]]/, /\\bx/]').length, 7)
+  assert.equal(
+    unreadable('[/(?:a)/, /a{2}/, /a+?/, /[/?]/, /[^[]/, /[\\]]/, /\\bx/, /[a$b]/]').length,
+    8,
+  )
   assert.equal(unreadable('[/[\\x80-\\xff]/, /^[!#-*]+$/g, /a|b/, /[\\/?]/]'), [])
 })
 

@@ -13,10 +13,7 @@ import { Espruino } from '../runtime/espruino/stand-in.mjs'
 const dropIn = suite('in place of Espruino’s ws')
 const file = fileURLToPath(new URL('../../dist/espruino-ws.js', import.meta.url))
 
-type Constructor = new (
-  host: string,
-  options: WebSocketOptions,
-) => WebSocket
+type Constructor = new (host: string, options: WebSocketOptions) => WebSocket
 
 function load(): Constructor {
   const engine = new Espruino({ hasCharacters: false })

@@ -2554,4 +2554,4 @@ group = 'WebSocket class'
 
 addWebSocketCases(add, script)
 
-export { cases as catalogue }
+export { cases as catalogue, VIOLATIONS as violations }

@@ -20,6 +20,7 @@ import { start } from '../conformance/processes.mjs'
 import { catalogue } from './catalogue.mjs'
 import { cases as examples } from './examples.mjs'
 import { cases as exports } from './exports.mjs'
+import { cases as espruinoDuktape } from './espruino/duktape.mjs'
 import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
@@ -154,6 +155,7 @@ for (const strings of ['bytes', 'characters']) {
 const FURTHER = {
   examples,
   exports,
+  'espruino duktape': espruinoDuktape,
   'xs memory': xsMemory,
   'xs websocket-client': xsWebSocketClient,
   'xs example': xsExample,

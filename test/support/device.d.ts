@@ -18,4 +18,5 @@ interface DeviceSocket {
 
 declare const device: { network: { ws: DeviceSocket; wss: DeviceSocket } }
 declare function trace(text: string): void
-declare function require(name: string): typeof import('ringlet/espruino')
+declare function require(name: 'ringlet'): typeof import('ringlet/espruino')
+declare function require(name: 'ws'): typeof import('ringlet/espruino-ws').default

@@ -196,13 +196,13 @@ class Socket {
 
 /**
  * `hasCharacters`: as Bangle.js and Linux builds, whose strings may be of characters; without it strings are bytes.
- * `refuses`: ports to which connecting throws at once. `cpu`: as in `process.env.CPU`.
+ * `refuses`: ports to which connecting throws at once. `board`: as in `process.env.BOARD`.
  */
 export class Espruino {
-  constructor({ hasCharacters = true, refuses = [], cpu = 'LINUX' } = {}) {
+  constructor({ hasCharacters = true, refuses = [], board = 'LINUX' } = {}) {
     this.hasCharacters = hasCharacters
     this.refuses = refuses
-    this.cpu = cpu
+    this.board = board
     this.sockets = new Set()
     this.lastNumber = 0
     this.events = []
@@ -232,6 +232,15 @@ export class Espruino {
     this.modules[name] = this.load(file)
   }
 
+  /** Ends what runs: timers, and sockets. */
+  stop() {
+    for (const timer of this.timers.values()) clearTimeout(timer)
+    for (const { native } of this.sockets) native.destroy()
+    this.sockets.clear()
+    clearTimeout(this.later)
+    this.isStopped = true
+  }
+
   require(name) {
     if (!(name in this.modules)) throw new Error(`Module "${name}" not found`)
     return this.modules[name]
@@ -239,7 +248,7 @@ export class Espruino {
 
   /** A turn of the idle loop follows. */
   wake() {
-    if (this.isDue) return
+    if (this.isDue || this.isStopped) return
     this.isDue = true
     setImmediate(() => this.turn())
   }
@@ -310,10 +319,11 @@ export class Espruino {
     return {
       Uint8Array: Uint8ArrayOfEspruino,
       Int32Array,
-      process: { env: { CPU: this.cpu } },
+      process: { env: { BOARD: this.board } },
       btoa: (bytes) =>
         (typeof bytes === 'string' ? latin1(bytes) : Buffer.from(bytes)).toString('base64'),
       setTimeout: (callback, delay, ...values) => {
+        if (this.isStopped) return 0
         const id = ++this.lastTimer
         timers.set(
           id,
@@ -330,6 +340,7 @@ export class Espruino {
         timers.delete(id)
       },
       E: {
+        getTemperature: () => 21.5,
         toUint8Array: (text) => new Uint8ArrayOfEspruino(latin1(text)),
         toString: (bytes) => {
           if (bytes.byteOffset > 65535) throw new Error('byteOffset too large (or negative)')
@@ -377,6 +388,6 @@ const TAKE_AWAY = `(function (methods) {
     return fromCharCode.apply(String, Array.prototype.map.call(arguments, function (code) { return code & 255 }))
   };
   ['Map', 'Set', 'WeakMap', 'WeakSet', 'Symbol', 'Proxy', 'Reflect', 'BigInt', 'RangeError', 'URIError', 'EvalError',
-    'ReferenceError', 'globalThis', 'Intl', 'Atomics', 'WebAssembly', 'console', 'escape', 'unescape', 'encodeURI',
+    'ReferenceError', 'globalThis', 'Intl', 'Atomics', 'WebAssembly', 'escape', 'unescape', 'encodeURI',
     'decodeURI'].forEach(function (name) { delete global[name] })
 })`
