@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { WebSocketServer } from 'ws'
-import type { WebSocket, WebSocketOptions } from '../../targets/espruino-ws'
+import type { WebSocket, WebSocketOptions } from '../../dist/espruino-ws'
 import { BUNDLE } from '../runtime/espruino/environment.mjs'
 import { Espruino } from '../runtime/espruino/stand-in.mjs'
 
