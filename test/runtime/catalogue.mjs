@@ -17,7 +17,7 @@
 //   tag                   a text of its own for each run against the same server
 //
 // A case is `{ group, name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
-// `ipv6Secure`, `uncaught`, `deflate`, `certificates`. No case asserts a time.
+// `ipv6Secure`, `uncaught`, `deflate`, `certificates`, `webSocketClass`. No case asserts a time.
 
 import { Checksum, fillPattern, fromHex, showBytes, showText, toHex, utf8 } from './bytes.mjs'
 import { GOOD_HEAD, headLength, Session } from './session.mjs'
@@ -2552,6 +2552,6 @@ add(
 // The WHATWG class
 group = 'WebSocket class'
 
-addWebSocketCases(add, script)
+addWebSocketCases((name, run, needs = []) => add(name, run, [...needs, 'webSocketClass']), script)
 
 export { cases as catalogue, VIOLATIONS as violations }

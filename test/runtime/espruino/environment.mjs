@@ -11,6 +11,7 @@ export const BUNDLE = fileURLToPath(new URL('../../../dist/espruino.js', import.
 export const LACKS = {
   certificates: 'Espruino checks no certificate',
   deflate: 'there is no room for compression',
+  webSocketClass: 'the WebSocket class needs more than Espruino has',
 }
 
 const encode = (text) => (typeof text === 'string' ? Buffer.from(text).toString('latin1') : text)
