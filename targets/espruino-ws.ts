@@ -29,6 +29,9 @@ export interface WebSocket {
    * `handshake`, then `open`; `message` with a string, or a Uint8Array of a binary message; `ping`, `pong`; `error` with
    * the reason, which `ws` has not; `close` with code and reason, last.
    */
+  on(event: 'message', listener: (message: string | Uint8Array) => void): void
+  on(event: 'error', listener: (error: RingletError) => void): void
+  on(event: 'close', listener: (code: number, reason: string) => void): void
   on(event: string, listener: (...values: never[]) => void): void
   /** False if there is no room: more than 4096 characters wait. `opcode` 0x82 is binary, 0x89 a ping. */
   send(message: string | Uint8Array, opcode?: number): boolean
@@ -66,8 +69,7 @@ function hardwareRandom(bytes: Uint8Array) {
   for (let i = 0; i < bytes.length; i++) bytes[i] = E.hwRand()
 }
 
-/** Connects, with `new` or without. */
-export default function WebSocket(host: string, given?: WebSocketOptions): WebSocket {
+function open(host: string, given?: WebSocketOptions): WebSocket {
   const options = given || {}
   const headers: Record<string, string> = { Origin: options.origin || 'Espruino' }
   const ws = {} as Internal
@@ -110,3 +112,11 @@ export default function WebSocket(host: string, given?: WebSocketOptions): WebSo
   )
   return ws
 }
+
+/** Connects, with `new` or without. */
+const WebSocket = open as unknown as {
+  new (host: string, options?: WebSocketOptions): WebSocket
+  (host: string, options?: WebSocketOptions): WebSocket
+}
+
+export default WebSocket

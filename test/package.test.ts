@@ -131,7 +131,7 @@ packed('each export is found by its own name', async () => {
     const file = url.slice(url.lastIndexOf('/') + 1)
     // What imports from Cloudflare or Moddable, or is CommonJS for Espruino, is only found here, and runs there.
     const isForNode =
-      !/["'](cloudflare:|timer["'])|^exports\.|;(module\.)?exports\b|^module\.exports/m.test(
+      !/["'](cloudflare:|timer["'])|^exports\.|;exports\.|\bmodule\.exports\b/m.test(
         readFileSync(fileURLToPath(url), 'utf8'),
       )
     const names = isForNode ? Object.keys(await import(url)) : []
