@@ -304,7 +304,7 @@ start('a bad URL and a wrong call end with 2', async () => {
     code: 2,
     out: [],
     err: [
-      'error     BAD_URL: http://127.0.0.1, expected ws:// or wss://, a host, a port, and no fragment',
+      'error     BAD_URL: http://127.0.0.1, expected ws:// or wss://, a host, a port, printable ASCII, and no fragment',
     ],
   })
   const { code, err } = await run(['--help'])

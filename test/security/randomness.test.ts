@@ -177,6 +177,9 @@ async function moddable(): Promise<Way> {
       'export class Digest { write(text) { this.text = text }' +
       ' close() { return Uint8Array.from(createHash("sha1").update(this.text).digest()).buffer } }',
     'text/decoder': 'export default TextDecoder',
+    logical:
+      'export default { xor(target, key, count) {' +
+      ' for (let i = 0; i < count; i++) target[i] ^= key[i % key.length] } }',
   })
   return (peer, handlers) => connect('ws://h/', handlers, { socket: { io: ioOf(peer) } })
 }
