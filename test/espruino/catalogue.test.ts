@@ -5,12 +5,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalogue } from '../runtime/catalogue.mjs'
-import { environmentOf, LACKS } from '../runtime/espruino/environment.mjs'
+import { environmentOf, IS_LARGE, LACKS } from '../runtime/espruino/environment.mjs'
 import { hasNeeds, runCase, startPeers } from '../runtime/peers.mjs'
 
 const peers = await startPeers()
-const IS_LARGE =
-  /16000000 bytes|16777216 bytes|16 MiB|1 MiB|between the fragments of a large|middle of our large/
 
 const inBytes = suite('catalogue, strings of bytes')
 const inCharacters = suite('catalogue, strings of characters')

@@ -7,6 +7,10 @@ import { Espruino } from './stand-in.mjs'
 
 export const BUNDLE = fileURLToPath(new URL('../../../dist/espruino.js', import.meta.url))
 
+/** Messages that take minutes on a busy machine: half a kilobyte at a time, with an event for each. */
+export const IS_LARGE =
+  /16000000 bytes|16777216 bytes|16 MiB|1 MiB|between the fragments of a large|middle of our large/
+
 /** Why cases are left out that need one of these. */
 export const LACKS = {
   certificates: 'Espruino checks no certificate',
