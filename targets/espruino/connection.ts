@@ -386,7 +386,7 @@ export function flush(it: Connection) {
       // The peer has closed, which Espruino will tell.
     }
   }
-  it.bufferedAmount = it._underWay + it._out.length + it._end - it._next
+  it.bufferedAmount = it._out.length + it._end - it._next
   hold(it)
 }
 

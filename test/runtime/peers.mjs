@@ -47,16 +47,19 @@ export function makeEnv(connect, { places, ca }, options = {}) {
     WebSocket,
     tellsResets: true,
     tag: process.pid + '-' + ++runs,
-    catchUncaught() {
-      const messages = []
-      const listener = (error) => messages.push(error.message)
-      process.on('uncaughtException', listener)
-      return {
-        stop() {
-          process.off('uncaughtException', listener)
-          return messages
-        },
-      }
+    catchUncaught,
+  }
+}
+
+/** Collects the messages of what is thrown and not caught, until `stop`, which gives them. */
+export function catchUncaught() {
+  const messages = []
+  const listener = (error) => messages.push(error.message)
+  process.on('uncaughtException', listener)
+  return {
+    stop() {
+      process.off('uncaughtException', listener)
+      return messages
     },
   }
 }

@@ -6,4 +6,4 @@ export function environmentOf(
   peers: { places: Record<string, string | undefined>; ca: string },
   options: { hasCharacters: boolean },
 ): Env
-export const IS_LARGE: RegExp
+export const IS_COSTLY: RegExp

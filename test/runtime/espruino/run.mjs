@@ -7,7 +7,7 @@ import process from 'node:process'
 import { catalogue } from '../catalogue.mjs'
 import { startPeers } from '../peers.mjs'
 import { runCase } from '../run-case.mjs'
-import { environmentOf, IS_LARGE, LACKS } from './environment.mjs'
+import { environmentOf, IS_COSTLY, LACKS } from './environment.mjs'
 
 const [mode, ...only] = process.argv.slice(2)
 const peers = await startPeers()
@@ -21,7 +21,7 @@ for (const entry of catalogue) {
   if (only.length && !only.some((word) => entry.name.includes(word))) continue
   const lack =
     entry.needs.map((need) => LACKS[need]).find(Boolean) ||
-    (IS_LARGE.test(entry.name) && 'by 536 bytes at a time it takes minutes here')
+    (IS_COSTLY.test(entry.name) && 'the stand-in copies the array for each fragment')
   let result = lack ? 'left' : 'passed'
   let detail = lack || ''
   try {
