@@ -22,6 +22,7 @@ var delay = 1000
 var timer
 
 function report(socket) {
+  if (socket.readyState !== 1) return
   // False if there is no room: the next reading is newer anyway.
   socket.sendText(JSON.stringify({ temperature: E.getTemperature() }))
 }

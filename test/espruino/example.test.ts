@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,6 +55,13 @@ example('reports, obeys, and connects again', async () => {
     }
     peer.send('led on')
     await once(peer, 'message')
+    // The connection is closing for a while: several reports are due in that time, and none may be sent.
+    const transport = (peer as unknown as { _socket: Socket })._socket
+    const end = transport.end.bind(transport)
+    transport.end = () => {
+      setTimeout(end, 100)
+      return transport
+    }
     const second = connected()
     peer.close(1001, 'restart')
     ;[peer] = await second
