@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import type { ClientOptions, Handlers } from '../src/client'
 import { Arena } from './support/arena'
 import { SAMPLE_NONCE } from './support/platform'
+import { checkSent } from './support/sent'
 
 const clients = suite('Client')
 
@@ -77,6 +78,35 @@ clients('at the end nothing is told if all that was taken has left', () => {
   arena.client.onEnd()
   arena.turn()
   assert.is(left, 0)
+})
+
+// Section 5.5.1. The ring is full, so the Close frame waits; a ping makes the ring be written out, which lets it in.
+clients('a ping that comes while the Close frame waits for room gets no pong behind it', () => {
+  const pings: number[] = []
+  const arena: Arena = open(
+    { onPing: (_bytes, start, end) => pings.push(end - start) },
+    { sendBuffer: 256 },
+  )
+  const bytes = LARGE.subarray(0, 244)
+  assert.is(arena.client.sendBinary(bytes), true)
+  arena.client.close(1000)
+  arena.receive(Uint8Array.of(0x89, 2, 1, 2, 0x88, 0), 0, 6)
+  arena.turn()
+  const frames = checkSent({
+    written: Uint8Array.from(arena.written),
+    sent: [{ kind: 2, bytes }],
+    parts: [],
+    pings: [],
+    bufferedAmount: arena.client.bufferedAmount,
+    fail: (what) => {
+      throw new Error(what)
+    },
+  })
+  assert.equal(
+    frames.map(({ opcode }) => opcode),
+    [2, 8],
+  )
+  assert.equal(pings, [2])
 })
 
 clients.run()

@@ -251,7 +251,7 @@ export abstract class Connection implements MessageSink {
     } else {
       // Section 5.5.3: the pong carries the ping's application data. Where the send ring has no room for it,
       // the ping stays unread until there is: a peer that does not read cannot make us queue without bound.
-      this.isBlocked = !this.closeSent && !this.sendControl(PONG, bytes, start, end)
+      this.isBlocked = !this.sendControl(PONG, bytes, start, end) && !this.closeSent
       if (this.isBlocked) return false
       this.onPing(bytes, start, end)
     }
@@ -271,9 +271,9 @@ export abstract class Connection implements MessageSink {
   /** Whether a payload of `length` octets can be taken, once what can be written has been. */
   private _hasRoom(length: number, isControl: boolean): boolean {
     const { _out: out } = this
-    if (out.canTake(length, isControl)) return true
-    this.flush()
-    return out.canTake(length, isControl)
+    if (!out.canTake(length, isControl)) this.flush()
+    // Section 5.5.1: nothing follows a Close frame, and flushing may have let one in that waited for room.
+    return !this.closeSent && out.canTake(length, isControl)
   }
 
   /** Section 7.1.5 to 7.1.6. */
