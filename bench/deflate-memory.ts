@@ -65,9 +65,8 @@ async function taken(extension: Extension, answer: string): Promise<number> {
   const accept = () =>
     extension.accept('permessage-deflate' + answer, {
       isStreaming: true,
-      maxMessageSize: Infinity,
-      allocate: (size) => new Uint8Array(size),
-      isStopped: () => false,
+      limits: { maxMessageSize: Infinity },
+      stopped: false,
       onSpan() {},
       onViolation() {},
     })

@@ -1,10 +1,11 @@
 // `npm run bench -- memory`: bytes of rings and buffers that a connection holds, by its options, after the largest message
-// that it accepts. Exact: what the client has asked its platform for.
+// that it accepts. Exact: what lies in the rings.
 
 import { Buffer } from 'node:buffer'
 import type { Handlers } from '../src/client'
 import { frame } from '../test/support/frames'
 import { openClient } from '../test/support/open-client'
+import { watch } from '../test/support/sink-decoders'
 import { printTable } from './support/run-cell.mjs'
 
 const FRAGMENTS: Handlers = { onFragment() {} }
@@ -30,17 +31,15 @@ printTable([
   ...ROWS.map(([ring, handlers, largest]) => {
     let last = 0
     let before = 0
-    const { client, receive } = openClient(
-      handlers,
-      { receiveBuffer: ring, sendBuffer: ring, maxMessageSize: largest },
-      {
-        allocate(size) {
-          before = last
-          last = size
-          return Buffer.alloc(size)
-        },
-      },
-    )
+    const { client, receive } = openClient(handlers, {
+      receiveBuffer: ring,
+      sendBuffer: ring,
+      maxMessageSize: largest,
+    })
+    watch(client.receiveRing, (size) => {
+      before = last
+      last = size
+    })
     last = ring
     receive(frame(2, Buffer.alloc(largest)))
     if (client.readyState !== 1) throw new Error('the connection has failed')

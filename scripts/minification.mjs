@@ -8,13 +8,13 @@
 export const INTERNAL = `
   randomWord sha1 base64 utf8Length utf8Encode utf8Read setTimer clearTimer defer reportError
   platform receiveRing sendRing makeRoom onConnected onReceived onWritten onEnd onTransportError
-  path userInfo request fields isOver onRefused
-  messages closeCode closeReason closeSent closeReceived isDone isBlocked
-  onMessage onFailure onClosing onQueued onControl flush refill announceRoom sendControl finish
-  frames controlFrames onDataFrame onPayload
-  fin kind rsv1 remaining untaken stopped reservedBits offsetOf skip
+  path userInfo request fields isOver
+  closeCode closeReason closeSent closeReceived isDone isBlocked
+  onMessage onFailure onClosing onQueued onControl onControlFrame flush refill announceRoom sendControl finish fail
+  decodeRing controlFrames onDataFrame onPayload
+  fin kind rsv1 remaining position reservedBits
   room pinned canTake take pump frame drop waiting
-  copy forget over words shift validate findError isComplete reset
+  copy over words shift findError state
 `
   .trim()
   .split(/\s+/)

@@ -1,5 +1,6 @@
 // `npm run size`: the budgets of size-limit.json as a table. size-limit measures and judges; this only prints.
-// `npm run size -- --readme` also puts the table into the README, `-- --modules` tells it by module.
+// `npm run size -- --readme` also puts the table into the README, `-- --modules` tells it by module, and
+// `-- --parts [bundle]` by function.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -58,6 +59,11 @@ console.log(lines.join('\n'))
 if (process.argv.includes('--modules')) {
   const { printSizesByModule } = await import('./size-by-module.mjs')
   await printSizesByModule()
+}
+const parts = process.argv.indexOf('--parts')
+if (parts > 0) {
+  const { printSizesByPart } = await import('./size-by-part.mjs')
+  await printSizesByPart(process.argv[parts + 1])
 }
 if (process.argv.includes('--readme')) {
   const readme = join(root, 'README.md')

@@ -3,12 +3,13 @@
 
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
+import { ABNORMAL } from './protocol/close-code'
 import { CLOSED, Connection, OPEN } from './protocol/connection'
 import { encodeText } from './protocol/encode-text'
 import type { Extension } from './protocol/extension'
-import { Handshake, type HandshakeSink, isToken } from './protocol/handshake'
+import { Handshake, type HandshakeSink } from './protocol/handshake'
+import { MessageEncoder } from './protocol/message-encoder'
 import { BINARY, type Kind, PING } from './protocol/opcode'
-import { ABNORMAL } from './protocol/close-code'
 import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 import { RingBuffer } from './protocol/ring-buffer'
@@ -127,10 +128,8 @@ export interface Socket {
   resume(): void
 }
 
-/** What counts or times may be, and what they are unless the user says otherwise. */
+/** What counts or times may be, and what they are unless the user says otherwise. Shared by all who say nothing else. */
 const DEFAULTS = {
-  receiveBuffer: 4096,
-  sendBuffer: 4096,
   maxMessageSize: 1 << 20,
   maxFragments: 1 << 20,
   maxEmptyFragments: 1024,
@@ -142,7 +141,11 @@ const DEFAULTS = {
   pingInterval: 0,
   pongTimeout: 10000,
 }
+/** In fragment mode. */
+const STREAMING = { ...DEFAULTS, maxMessageSize: Infinity, maxFragments: Infinity }
 
+/** Of each ring, unless the user says otherwise. */
+const DEFAULT_RING = 4096
 /** The least size of a ring: any control frame fits, with room for a fragment beside it. */
 const LEAST_RING = 256
 const LARGEST_RING = 1 << 30
@@ -151,12 +154,15 @@ const LONGEST_DELAY = 2147483647
 /** From a deadline to what it leads to. */
 const GRACE = 50
 
-/** Keepalive: no ping is under way; one waits for room in the send ring; one waits for its pong. */
-const NO_PING = 0
+/** Keepalive: no ping is under way, undefined; one waits for room in the send ring; one waits for its pong. */
 const OWES_PING = 1
 const AWAITS_PONG = 2
 
-/** What has been missed when timer 0 fires, by `readyState`. */
+/** Timers. */
+const DEADLINE = 0
+const IDLE = 1
+
+/** What has been missed when the deadline passes, by `readyState`. */
 const DEADLINES = ['HANDSHAKE_TIMEOUT', 'PONG_TIMEOUT', 'CLOSE_TIMEOUT']
 
 /** A Connection that has a transport, a clock and somebody who is told. */
@@ -171,93 +177,68 @@ export class Client extends Connection implements Socket, HandshakeSink {
   private _outgoing: RingBuffer
   private _handshake: Handshake | undefined
   private _transport!: Transport
-  /** The deadline of what is awaited, and that of `idleTimeout`. */
-  private readonly _timers: unknown[] = []
-  private _isPaused = false
+  /** The deadline of what is awaited, and that of the next byte. As many as there will ever be: an array grows by more. */
+  private readonly _timers: unknown[] = [undefined, undefined]
+  /** Counts what is received, in 32 bits: a timer that fires knows whether there was something. */
+  private _heard = 0
+  private _isPaused?: boolean
   private _isReceiving = false
   private _isFlushing = false
   private _isFlushDue = false
   /** The peer's side of the transport has ended. */
-  private _peerHasEnded = false
-  private _keepalive = NO_PING
-  /** Whether something was received since timer 0 was set, 1, and since timer 1 was, 2. */
-  private _heard = 0
-  private readonly _extensions: Extension[]
-  private readonly _flushLater: () => void
+  private _peerHasEnded?: boolean
+  private _keepalive?: number
+  /** Made when first needed. */
+  private _flushLater?: () => void
+  declare readonly limits: typeof DEFAULTS
 
   constructor(
     endpoint: Endpoint,
     private _handlers: Handlers = {},
     options: ClientOptions,
     platform: Platform,
-    private readonly _settings = settingsOf(
-      (options = ownProperties(options)),
-      !_handlers.onFragment,
-    ),
   ) {
-    const { protocols = [], random, headers = {}, extensions = [] } = options
-    const list = ([] as string[]).concat(protocols)
-    list.forEach((protocol, i) => {
-      if (typeof protocol !== 'string' || !isToken(protocol) || list.indexOf(protocol) < i) {
-        throw errorOf(
-          TypeError,
-          'BAD_SUBPROTOCOL',
-          // Not the text: some put tokens of another kind there.
-          'number ' + i + ' is not a token, or twice',
-        )
-      }
-    })
+    options = ownProperties(options)
+    const { random } = options
+    const isStreaming = !!_handlers.onFragment
     if (random) platform = { ...platform, randomWord: randomWords(random, 16) }
     super(
-      ring(options.receiveBuffer, _settings.receiveBuffer, platform),
-      ring(options.sendBuffer, _settings.sendBuffer, platform),
-      !_handlers.onFragment,
-      _settings,
+      new RingBuffer(memoryOf(options, 'receiveBuffer')),
+      new MessageEncoder(memoryOf(options, 'sendBuffer'), platform),
+      isStreaming,
+      limitsOf(options, isStreaming ? STREAMING : DEFAULTS),
       platform,
     )
-    this._extensions = extensions
-    this._handshake = new Handshake(
-      {
-        ...requestFields(endpoint, headers, platform),
-        protocols: list,
-        offer: extensions.map((extension) => extension.offer).join(', '),
-      },
-      platform,
-      _settings.maxResponseHead,
-      this,
-    )
-    this._outgoing = new RingBuffer(encodeText(this._handshake.request(), platform))
-    this._outgoing.end = this._outgoing.bytes.length
-    this._outgoing.pinned = true
-    this._flushLater = () => {
-      this._isFlushDue = false
-      this.flush()
-      this.announceRoom()
-    }
+    const handshake = new Handshake(endpoint, options, platform, this.limits.maxResponseHead, this)
+    const outgoing = new RingBuffer(encodeText(handshake.request, platform))
+    outgoing.end = outgoing.bytes.length
+    outgoing.pinned = true
+    this._handshake = handshake
+    this._outgoing = outgoing
   }
 
   abort(): void {
     const { _handlers: handlers } = this
     if (this.readyState === CLOSED) return
-    this.isDone = this.messages.frames.stopped = true
+    this.isDone = this.stopped = true
     this.readyState = CLOSED
     this._handlers = {}
-    this._arm(0, 0)
-    this._arm(1, 0)
+    this._arm(DEADLINE, 0)
+    this._arm(IDLE, 0)
     this._transport.abort()
     this.platform.defer(() => {
       this._handlers = handlers
       this._call(
         handlers.onClose,
-        this.closeCode,
-        this.closeReason,
-        this.closeSent && this.closeReceived,
+        this.closeCode || ABNORMAL,
+        this.closeReason || '',
+        !!this.closeSent && !!this.closeReceived,
       )
     })
   }
 
   pause(): void {
-    this._isPaused = this.messages.frames.stopped = true
+    this._isPaused = this.stopped = true
     // Open or closing: before, it is not needed, and afterwards there is nothing to pause.
     if (this.readyState % CLOSED) this._transport.pause()
   }
@@ -265,7 +246,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
   resume(): void {
     if (this._isPaused) {
       this._isPaused = false
-      this.messages.frames.stopped = this.isDone
+      this.stopped = this.isDone
       this.platform.defer(() => this._readOn())
     }
   }
@@ -275,18 +256,13 @@ export class Client extends Connection implements Socket, HandshakeSink {
   /** The transport that was opened for this client. First. */
   start(transport: Transport): void {
     this._transport = transport
-    this._arm(0, this._settings.handshakeTimeout)
+    this._arm(DEADLINE, this.limits.handshakeTimeout)
   }
 
   /** The transport is connected. */
   onConnected(): void {
     this._outgoing.pinned = false
     this.flush()
-  }
-
-  /** Makes room behind `receiveRing.end`; returns how many bytes fit, 1 or more unless reading is paused. */
-  makeRoom(): number {
-    return this.messages.makeRoom()
   }
 
   /**
@@ -298,8 +274,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
     isDry = this.receiveRing.end + count < this.receiveRing.bytes.length - 1,
   ): void {
     this.receiveRing.end += count
-    this._heard = 3
-    if (isDry) this.messages.controlFrames = 0
+    this._heard = (this._heard + 1) | 0
+    if (isDry) this.controlFrames = 0
     this._receive()
   }
 
@@ -323,7 +299,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
 
   /** The transport has failed. */
   onTransportError(cause: unknown): void {
-    this._drop(
+    this.drop(
       this._handshake ? 'CONNECT_FAILED' : 'CONNECTION_LOST',
       String((cause && (cause as Error).message) || cause),
       undefined,
@@ -334,34 +310,30 @@ export class Client extends Connection implements Socket, HandshakeSink {
   // What the handshake and the connection tell.
 
   onOpen(protocol: string, response: string): void {
-    const { _handshake: handshake, _settings: settings, messages } = this
+    const { limits, _handshake: handshake } = this
     let rest = response
     try {
-      this._extensions.forEach((extension) => {
-        const accepted = extension.accept(rest, messages)
+      handshake!.extensions.forEach((extension) => {
+        const accepted = extension.accept(rest, this)
         rest = accepted.rest
         if (accepted.transform) {
-          messages.transform = accepted.transform
-          messages.frames.reservedBits = 0x30
+          this.transform = accepted.transform
+          this.reservedBits = 0x30
         }
       })
       if (rest) throw new Error(rest + ', which was not asked for')
     } catch (error) {
-      return this._drop('BAD_EXTENSIONS', (error as Error).message)
+      return this.drop('BAD_EXTENSIONS', (error as Error).message)
     }
     this._handshake = undefined
-    messages.frames.skip(handshake!.length)
+    this.position = handshake!.length
     this.protocol = protocol
     this.extensions = response
     this.readyState = OPEN
-    this._arm(0, settings.pingInterval)
-    this._arm(1, settings.idleTimeout)
-    if (this._isPaused) this._transport.pause()
+    this._arm(DEADLINE, limits.pingInterval)
+    this._arm(IDLE, limits.idleTimeout)
+    if (this.stopped) this._transport.pause()
     this._call(this._handlers.onOpen, this)
-  }
-
-  onRefused(id: string, detail: string, octet: number): void {
-    this._drop(id, detail, octet)
   }
 
   onFragment(bytes: Uint8Array, start: number, end: number, kind: Kind, final: boolean): void {
@@ -385,8 +357,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
 
   onPong(bytes: Uint8Array, start: number, end: number): void {
     if (this._keepalive === AWAITS_PONG) {
-      this._keepalive = NO_PING
-      this._arm(0, this._settings.pingInterval)
+      this._keepalive = undefined
+      this._arm(DEADLINE, this.limits.pingInterval)
     }
     this._call(this._handlers.onPong, bytes, start, end, this)
   }
@@ -405,15 +377,24 @@ export class Client extends Connection implements Socket, HandshakeSink {
   }
 
   onClosing(): void {
-    this._arm(0, this._settings.closeTimeout)
+    this._arm(DEADLINE, this.limits.closeTimeout)
     this.resume()
   }
 
   onQueued(): void {
     if (!this._isReceiving && !this._isFlushDue) {
       this._isFlushDue = true
-      this.platform.defer(this._flushLater)
+      this.platform.defer(this._flushLater || this._makeFlushLater())
     }
+  }
+
+  /** Here, because where a closure is made an engine allocates at each call. */
+  private _makeFlushLater(): () => void {
+    return (this._flushLater = () => {
+      this._isFlushDue = false
+      this.flush()
+      this.announceRoom()
+    })
   }
 
   onWritable(): void {
@@ -451,7 +432,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
     if (handshake) ring.start = handshake.read(ring.bytes, ring.start, ring.end)
     if (!this._handshake) {
       this.isBlocked = false
-      this.messages.decode()
+      this.decodeRing()
       if (this.isBlocked) this._transport.pause()
     }
     if (this.isDone) {
@@ -462,56 +443,57 @@ export class Client extends Connection implements Socket, HandshakeSink {
     this.flush()
     this.announceRoom()
     if (this._peerHasEnded && !this._isPaused && !this.isBlocked) {
-      this._drop('CONNECTION_ENDED', 'without a Close frame')
+      this.drop('CONNECTION_ENDED', 'without a Close frame')
     }
   }
 
   /** Goes on after a pause: first with what has been read already. */
   private _readOn(): void {
     this._receive()
-    if (!this._isPaused && !this.isBlocked && this.readyState !== CLOSED) this._transport.resume()
+    if (!this._isPaused && !this.isBlocked && this.readyState !== CLOSED) {
+      this._transport.resume()
+    }
   }
 
-  /** Sets timer 0 or 1 anew, or clears it. */
+  /** Sets one of the timers anew, or clears it. */
   private _arm(index: number, delay: number): void {
-    const { platform, _timers: timers } = this
+    const { platform, _timers: timers, _heard: heard } = this
     if (timers[index] !== undefined) platform.clearTimer(timers[index])
     timers[index] = undefined
-    this._heard &= ~(1 << index)
     if (delay > 0 && delay <= LONGEST_DELAY) {
       timers[index] = platform.setTimer(() => {
         // A busy program sees its timers late, and before what has come meanwhile: that is read first.
         timers[index] = platform.setTimer(() => {
           timers[index] = undefined
-          this._onTimer(index, this._heard & (1 << index))
+          this._onTimer(index, heard === this._heard)
         }, GRACE)
       }, delay)
     }
   }
 
-  private _onTimer(index: number, hasReceived: number): void {
-    const { readyState } = this
+  private _onTimer(index: number, isSilent: boolean): void {
+    const { readyState, stopped } = this
     if (index) {
       if (readyState !== OPEN) return
-      if (hasReceived || this._isPaused) return this._arm(1, this._settings.idleTimeout)
+      if (!isSilent || stopped) return this._arm(IDLE, this.limits.idleTimeout)
     } else if (readyState === OPEN) {
       if (!this._keepalive) return this._sendPing()
       // A pong cannot overtake a frame that is still arriving, and none is read during a pause.
-      if (this._isPaused || (hasReceived && this.messages.frames.remaining)) {
-        return this._arm(0, this._settings.pongTimeout)
+      if (stopped || (!isSilent && this.remaining > 0)) {
+        return this._arm(DEADLINE, this.limits.pongTimeout)
       }
     }
-    this._drop(index ? 'IDLE_TIMEOUT' : DEADLINES[readyState], 'the peer is silent')
+    this.drop(index ? 'IDLE_TIMEOUT' : DEADLINES[readyState], 'the peer is silent')
   }
 
   /** Queues a ping of the keepalive, or owes it until there is room; the pong is awaited from now on. */
   private _sendPing(): void {
     this._keepalive = this.sendControl(PING, '', 0, 0) ? AWAITS_PONG : OWES_PING
-    this._arm(0, this._settings.pongTimeout)
+    this._arm(DEADLINE, this.limits.pongTimeout)
   }
 
   /** Ends without a Close frame from the peer, unless it has sent one. */
-  private _drop(id: string, detail: string, offset?: number, cause?: unknown): void {
+  drop(id: string, detail: string, offset?: number, cause?: unknown): void {
     if (!this.isDone) {
       this.finish(ABNORMAL, id)
       this.onFailure(id, ABNORMAL, detail, offset, cause)
@@ -541,65 +523,30 @@ function deliverText(
   this.onText!(client.platform.utf8Read(bytes, start, end), client)
 }
 
-/** The options that count or time, checked, and completed by their defaults. */
-function settingsOf(options: ClientOptions, isWhole: boolean): typeof DEFAULTS {
-  const settings = ownProperties(DEFAULTS)
-  if (!isWhole) settings.maxMessageSize = settings.maxFragments = Infinity
-  for (const key in settings) {
-    const name = key as keyof typeof DEFAULTS
+/** The options that count or time, checked; `defaults` themselves if they are no others. */
+function limitsOf(options: ClientOptions, defaults: typeof DEFAULTS): typeof DEFAULTS {
+  let limits = defaults
+  let name: keyof typeof DEFAULTS
+  for (name in defaults) {
     const value = options[name]
-    const isRing = name.slice(-6) === 'Buffer'
-    const number =
-      value === undefined
-        ? settings[name]
-        : isRing && value instanceof Uint8Array
-          ? value.length
-          : value
-    if (
-      typeof number !== 'number' ||
-      !(number >= (isRing ? LEAST_RING : 0) && number <= (isRing ? LARGEST_RING : Infinity))
-    ) {
-      throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    if (value !== undefined && requireNumber(name, value, 0, Infinity) !== limits[name]) {
+      limits = { ...limits, [name]: value }
     }
-    settings[name] = number
   }
-  return settings
+  return limits
 }
 
-function ring(
-  memory: number | Uint8Array | undefined,
-  size: number,
-  platform: Platform,
-): RingBuffer {
-  return new RingBuffer(typeof memory === 'object' ? memory : platform.allocate(size))
+/** The memory of a ring. */
+function memoryOf(options: ClientOptions, name: 'receiveBuffer' | 'sendBuffer'): Uint8Array {
+  const { [name]: memory = DEFAULT_RING } = options
+  const isMemory = memory instanceof Uint8Array
+  const size = requireNumber(name, isMemory ? memory.length : memory, LEAST_RING, LARGEST_RING)
+  return isMemory ? memory : new Uint8Array(size)
 }
 
-/** The Host value and the further header lines; nothing of the user's can end a line early. */
-function requestFields(endpoint: Endpoint, fields: Record<string, string>, platform: Platform) {
-  let { host, userInfo } = endpoint
-  let headers = ''
-  for (const name in ownProperties(fields)) {
-    const value = String(fields[name])
-    const key = name.toLowerCase()
-    if (
-      !isToken(name) ||
-      key === 'connection' ||
-      key === 'upgrade' ||
-      key.indexOf('sec-websocket-') === 0 ||
-      !/^[\t -~]*$/.test(value)
-    ) {
-      throw errorOf(
-        TypeError,
-        'BAD_HEADER',
-        JSON.stringify(name) + ' is of the handshake, or not printable ASCII',
-      )
-    }
-    if (key === 'host') host = ''
-    if (key === 'authorization') userInfo = ''
-    headers += name + ': ' + value + '\r\n'
+function requireNumber(name: string, value: number, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
   }
-  if (userInfo) {
-    headers += 'Authorization: Basic ' + platform.base64(encodeText(userInfo, platform)) + '\r\n'
-  }
-  return { host, path: endpoint.path, headers }
+  return value
 }

@@ -32,7 +32,13 @@ export interface Endpoint {
 export function endpointOf(url: UrlParts): Endpoint {
   const { protocol, hostname, port } = url
   const isSecure = protocol === 'wss:'
-  const userInfo = url.username || url.password ? decode(url.username + ':' + url.password) : ''
+  let userInfo: string | undefined
+  try {
+    userInfo =
+      url.username || url.password ? decodeURIComponent(url.username + ':' + url.password) : ''
+  } catch {
+    // The percent-encoding is broken.
+  }
   if (
     !(isSecure || protocol === 'ws:') ||
     !hostname ||
@@ -43,14 +49,7 @@ export function endpointOf(url: UrlParts): Endpoint {
     /[^!-~]/.test(hostname + port + url.pathname + url.search)
   ) {
     // Without what stands before the host: it may be a password.
-    throw errorOf(
-      TypeError,
-      'BAD_URL',
-      protocol +
-        '//' +
-        hostname +
-        ', expected ws:// or wss://, a host, a port, printable ASCII, and no fragment',
-    )
+    throw errorOf(TypeError, 'BAD_URL', protocol + '//' + hostname)
   }
   return {
     isSecure,
@@ -59,14 +58,5 @@ export function endpointOf(url: UrlParts): Endpoint {
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,
     userInfo,
-  }
-}
-
-/** Without percent-encoding; undefined if that is broken. */
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
   }
 }

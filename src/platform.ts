@@ -3,8 +3,6 @@
 // what it does not use.
 
 export interface Platform {
-  /** A new byte array, of the kind that the text functions below take. */
-  allocate(size: number): Uint8Array
   /** A random 32-bit integer that nobody can predict: for masking keys and the handshake's key. */
   randomWord(): number
   /** SHA-1 of a text of ASCII characters: 20 octets. */
@@ -25,7 +23,6 @@ export interface Platform {
   /** What masks in place of `protocol/mask`, and works as it does. */
   Mask?: new () => {
     copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void
-    forget(): void
   }
   /** Calls `callback` after `delay` milliseconds. */
   setTimer(callback: () => void, delay: number): unknown

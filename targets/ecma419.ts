@@ -150,7 +150,6 @@ function platformOf(natives: Natives): Platform {
   const decoder = TextDecoder && new TextDecoder('utf-8', { ignoreBOM: true })
   const encode = fromString && xsEncoder((text) => fromString.call(ArrayBuffer, text))
   return {
-    allocate: (size) => new Uint8Array(size),
     randomWord: randomWords(random!, 64),
     sha1: Digest
       ? (text) => {

@@ -51,7 +51,6 @@ const { utf8Slice, utf8Write } = Buffer.prototype as unknown as {
 }
 
 const platform: Platform = {
-  allocate: (size) => new Uint8Array(size),
   randomWord: randomWords(randomFillSync, 1024),
   sha1: (text) => createHash('sha1').update(text).digest(),
   base64: (bytes) => Buffer.from(bytes).toString('base64'),
@@ -76,7 +75,9 @@ const platform: Platform = {
 export function connect(url: string | URL, handlers?: Handlers, options: Options = {}): Socket {
   const endpoint = endpointOf(parseUrl(url))
   const client = new Client(endpoint, handlers, options, platform)
-  client.start(new NodeTransport(client, endpoint, options))
+  const transport = new NodeTransport(client)
+  transport.open(endpoint, options)
+  client.start(transport)
   return client
 }
 
@@ -106,7 +107,7 @@ class NodeTransport implements Transport {
   /** Where the next read goes if the ring has no room. */
   private _spare: Uint8Array | undefined
   /** Views of the receive ring that the kernel has read into: a read that ends within a header leaves some bytes. */
-  private readonly _readViews: Uint8Array[] = []
+  private _readViews: Uint8Array[] | undefined
   /** The view of the send ring that was written last. */
   private _view: Uint8Array | undefined
   /** Bytes of the write that is under way. */
@@ -119,22 +120,12 @@ class NodeTransport implements Transport {
     else if (!error) this._client.onWritten(this._pending)
   }
 
-  constructor(
-    private readonly _client: Client,
-    endpoint: Endpoint,
-    options: Options,
-  ) {
+  constructor(private readonly _client: Client) {}
+
+  /** Opens the stream. Not in the constructor: the closures made there live as long as the transport. */
+  open({ isSecure, hostname: host, port }: Endpoint, options: Options): void {
     const { createConnection, tls: tlsOptions } = ownProperties(options)
-    const { isSecure, hostname: host, port } = endpoint
-    const onread = {
-      buffer: () => this._readBuffer(),
-      callback: (count: number, buffer: Uint8Array) => {
-        // What was not read into the ring is copied: the next read may come before the ring has room.
-        if (buffer === this._spare) this._push(buffer.slice(0, count))
-        else _client.onReceived(count)
-        return true
-      },
-    }
+    const onread = this._onread()
     const secure = (over: { socket: Duplex } | { onread: typeof onread }) =>
       tls.connect({
         host,
@@ -157,8 +148,21 @@ class NodeTransport implements Transport {
             port,
             ...(isSecure ? {} : { onread }),
           })
-    if ('then' in made) made.then(use).then(undefined, (error) => _client.onTransportError(error))
+    if ('then' in made)
+      made.then(use).then(undefined, (error) => this._client.onTransportError(error))
     else use(made)
+  }
+
+  private _onread() {
+    return {
+      buffer: () => this._readBuffer(),
+      callback: (count: number, buffer: Uint8Array) => {
+        // What was not read into the ring is copied: the next read may come before the ring has room.
+        if (buffer === this._spare) this._push(buffer.slice(0, count))
+        else this._client.onReceived(count)
+        return true
+      },
+    }
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
@@ -198,19 +202,30 @@ class NodeTransport implements Transport {
   private _use(stream: Stream, isSecure: boolean): void {
     const { _client: client } = this
     this._stream = stream
-    stream.on('error', (error: Error) => client.onTransportError(error))
+    // One function for all that a stream tells, for each is held as long as the connection is: 'data' comes with bytes,
+    // 'error' with what went wrong, 'end' with nothing and 'close' with true or false.
+    const onEvent = (what?: unknown) => {
+      if (what instanceof Uint8Array) this._push(what)
+      else if (what && what !== true) client.onTransportError(what)
+      else client.onEnd()
+    }
+    stream.on('error', onEvent)
     // CLOSED: given up before `createConnection` was done.
     if (client.readyState === 3) return void stream.destroy()
-    stream.on('data', (chunk: Uint8Array) => this._push(chunk))
-    const onEnd = () => client.onEnd()
+    stream.on('data', onEvent)
+    stream.on('end', onEvent)
+    stream.on('close', onEvent)
+    if (stream.setNoDelay) stream.setNoDelay(true)
+    this._onceConnected(stream, isSecure)
+  }
+
+  /** By itself, so that its closure goes with it. */
+  private _onceConnected(stream: Stream, isSecure: boolean): void {
     const onConnected = () => {
-      client.onConnected()
+      this._client.onConnected()
       // Lets the request go.
       this._view = undefined
     }
-    stream.on('end', onEnd)
-    stream.on('close', onEnd)
-    if (stream.setNoDelay) stream.setNoDelay(true)
     if (!stream.connecting && (!isSecure || stream.secureConnecting === false)) {
       platform.defer(onConnected)
     } else {
@@ -223,12 +238,13 @@ class NodeTransport implements Transport {
    * with what it has decrypted already, and a full ring must not end in an empty view: that would spin for ever.
    */
   private _readBuffer(): Uint8Array {
-    const { receiveRing: ring } = this._client
-    if (this._rest || !this._client.makeRoom()) {
+    const { _client: client } = this
+    if (this._rest || !client.makeRoom()) {
       return (this._spare = this._spare || new Uint8Array(SPARE_SIZE))
     }
-    const { bytes, end } = ring
-    const views = this._readViews
+    const { bytes, end } = client.receiveRing
+    if (!end) return bytes
+    const views = (this._readViews = this._readViews || [])
     return (views[end & 15] = viewOf(views[end & 15], bytes, end, bytes.length))
   }
 

@@ -29,7 +29,6 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const platform: Platform = {
-  allocate: (size) => new Uint8Array(size),
   randomWord: randomWords((bytes) => crypto.getRandomValues(bytes), 256),
   sha1,
   base64: (bytes) => btoa(String.fromCharCode(...bytes)),

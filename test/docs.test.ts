@@ -299,12 +299,16 @@ function membersOf(name: string): [string, string][] {
 /** The numbers that the client falls back to. */
 function defaults(): Record<string, number> {
   let found: Record<string, number> | undefined
+  let ring = 0
   each((node) => {
     if (ts.isVariableDeclaration(node) && node.name.getText() === 'DEFAULTS') {
       found = new Function('return ' + node.initializer!.getText())()
     }
+    if (ts.isVariableDeclaration(node) && node.name.getText() === 'DEFAULT_RING') {
+      ring = Number(node.initializer!.getText())
+    }
   })
-  return found!
+  return { receiveBuffer: ring, sendBuffer: ring, ...found! }
 }
 
 tables('the options are those of the sources', () => {

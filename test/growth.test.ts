@@ -147,9 +147,9 @@ growth('a response head byte by byte', () => {
     const head = Buffer.from(
       'HTTP/1.1 101 Switching Protocols\r\n' + 'A: bcdefghijklmnopqrstuvwxyz\r\n'.repeat(size / 32),
     )
-    const sink = { onOpen() {}, onRefused: (id: string) => assert.unreachable(id) }
-    const request = { host: 'a', path: '/', headers: '', protocols: [], offer: '' }
-    const handshake = new Handshake(request, testPlatform(), 1 << 20, sink)
+    const sink = { onOpen() {}, drop: (id: string) => assert.unreachable(id) }
+    const target = { host: 'a', path: '/', userInfo: '' }
+    const handshake = new Handshake(target, {}, testPlatform(), 1 << 20, sink)
     return () => {
       // As a ring gives it: what was not taken stays, and grows.
       let start = 0

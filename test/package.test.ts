@@ -290,7 +290,6 @@ const BARE = String.raw`
     return text
   }
   const platform = {
-    allocate: (size) => new Uint8Array(size),
     randomWord: () => 0,
     sha1: (text) => ascii(sha1(text)),
     base64,

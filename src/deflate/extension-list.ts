@@ -1,7 +1,7 @@
 // The value of Sec-WebSocket-Extensions, RFC 6455 section 9.1: extensions with parameters, whose values may be
 // quoted. Each element keeps its text, so that what is another's can be handed on.
 
-import { isToken, trim } from '../protocol/handshake'
+import { isToken } from '../protocol/handshake'
 
 export interface ExtensionElement {
   name: string
@@ -53,4 +53,9 @@ function split(text: string, separator: string): string[] {
 function requireToken(token: string, text: string): string {
   if (!isToken(token)) throw new Error('"' + text + '" is malformed')
   return token
+}
+
+/** Without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
+function trim(text: string): string {
+  return /^[\t ]*(.*[^\t ]|)/.exec(text)![1]
 }

@@ -74,7 +74,7 @@ export function permessageDeflate(options: DeflateOptions, compress?: Compress):
       const receiver = new Receiver(
         agreement.serverMaxWindowBits,
         !agreement.serverNoContextTakeover,
-        Math.min(maxInflatedSize, sink.maxMessageSize),
+        Math.min(maxInflatedSize, sink.limits.maxMessageSize),
         sink,
       )
       const sender =

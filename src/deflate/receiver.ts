@@ -26,8 +26,8 @@ export class Receiver implements InflaterSink {
     private readonly _maxSize: number,
     private readonly _sink: TransformSink,
   ) {
-    this.ring = new RingBuffer(_sink.allocate(0))
-    this._inflater = new Inflater(_sink.allocate(1 << windowBits), this)
+    this.ring = new RingBuffer(new Uint8Array(0))
+    this._inflater = new Inflater(new Uint8Array(1 << windowBits), this)
   }
 
   receive(bytes: Uint8Array, start: number, end: number, final: boolean): number {
@@ -71,12 +71,12 @@ export class Receiver implements InflaterSink {
       const at = ring.heldEnd
       const next = at + end - start
       if (next > ring.bytes.length) {
-        ring.replace(sink.allocate(Math.max(next, FIRST_SIZE, Math.min(2 * next, this._maxSize))))
+        ring.replace(new Uint8Array(Math.max(next, FIRST_SIZE, Math.min(2 * next, this._maxSize))))
       }
       ring.bytes.set(window.subarray(start, end), at)
       sink.onSpan(ring.bytes, at, next, isFinal)
     }
-    return !sink.isStopped()
+    return !sink.stopped
   }
 
   private _fail(at: number): void {

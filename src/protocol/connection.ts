@@ -3,10 +3,10 @@
 // the send ring. Who extends it moves the bytes and hears what comes.
 
 import type { Platform } from '../platform'
-import { ABNORMAL, INVALID_PAYLOAD, isWireCloseCode, NO_STATUS, PROTOCOL_ERROR } from './close-code'
+import { INVALID_PAYLOAD, isWireCloseCode, NO_STATUS, PROTOCOL_ERROR } from './close-code'
 import { encodeText } from './encode-text'
-import { MessageDecoder, type MessageLimits, type MessageSink } from './message-decoder'
-import { MessageEncoder } from './message-encoder'
+import { MessageDecoder, type MessageLimits } from './message-decoder'
+import type { MessageEncoder } from './message-encoder'
 import { BINARY, CLOSE, CONTINUATION, type Kind, PING, PONG, TEXT } from './opcode'
 import { errorOf } from './protocol-error'
 import type { RingBuffer } from './ring-buffer'
@@ -17,59 +17,44 @@ export const OPEN = 1
 export const CLOSING = 2
 export const CLOSED = 3
 
-const NO_STRING = 'a string is expected'
-
 const FIN = 0x80
 const RSV1 = 0x40
 
-export abstract class Connection implements MessageSink {
+// What is set once in a while only has no initial value: an absent member costs no memory.
+
+export abstract class Connection extends MessageDecoder {
   readyState = CONNECTING
-  /** What `onClose` will say. */
-  closeCode = ABNORMAL
-  closeReason = ''
+  /** What `onClose` will say; nothing yet for 1006 and ''. */
+  closeCode?: number
+  closeReason?: string
   /** Whether a Close frame has been queued; nothing is queued after it. */
-  closeSent = false
-  closeReceived = false
-  /** Nothing that arrives counts any more: the connection has failed, or the peer has closed it. */
-  isDone = false
+  closeSent?: boolean
+  closeReceived?: boolean
   /** Decoding waits for room in the send ring, for a pong. */
   isBlocked = false
   /** The large message that is kept by reference, or was when the connection ended. */
   unsent: Uint8Array | string | undefined
-  readonly messages: MessageDecoder
+  /** Octets that the last refused payload needs, or −1: `onWritable` comes when there is room for them. */
+  protected _wanted = -1
 
-  private readonly _out: MessageEncoder
-  /** Of text fragments sent: up to the last one, and up to the one before it. */
+  /** Of text fragments sent. */
   private _textCheck: Utf8Validator | undefined
-  private _textBefore: Utf8Validator | undefined
   /** The payload of the Close frame that waits to be queued. */
   private _closeBody: Uint8Array | undefined
   /** The opcode of the message that `sendFragment` has begun and not ended, or 0. */
   private _openKind = 0
-  /** Octets that the last refused payload needs, or −1. */
-  private _wanted = -1
 
   constructor(
-    /** Where what is read is put: behind `end`, up to `makeRoom()` octets. */
-    readonly receiveRing: RingBuffer,
+    receiveRing: RingBuffer,
     /** What is to be written: `[start, end)`. */
-    readonly sendRing: RingBuffer,
-    isWhole: boolean,
+    readonly sendRing: MessageEncoder,
+    isStreaming: boolean,
     limits: MessageLimits,
     readonly platform: Platform,
   ) {
-    this.messages = new MessageDecoder(receiveRing, isWhole, limits, platform.allocate, this)
-    this._out = new MessageEncoder(sendRing, platform)
+    super(receiveRing, isStreaming, limits)
   }
 
-  abstract onFragment(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    kind: Kind,
-    final: boolean,
-  ): void
-  abstract onMessage(bytes: Uint8Array, start: number, end: number, kind: Kind): void
   abstract onPing(bytes: Uint8Array, start: number, end: number): void
   abstract onPong(bytes: Uint8Array, start: number, end: number): void
   /** The connection has failed; the Close frame, if one may be sent, is queued. */
@@ -87,12 +72,12 @@ export abstract class Connection implements MessageSink {
 
   /** Octets accepted for sending that have not been written; at the end, those that never will be. */
   get bufferedAmount(): number {
-    const { sendRing: ring, _out: out } = this
-    return ring.end - ring.start + out.waiting + out.lost
+    const { sendRing: ring } = this
+    return ring.end - ring.start + ring.waiting + (ring.lost || 0)
   }
 
   sendText(text: string): boolean {
-    if (typeof text !== 'string') throw errorOf(TypeError, 'BAD_TEXT', NO_STRING)
+    requireString(text, 'BAD_TEXT')
     const { platform } = this
     const source = platform.utf8Encode ? platform.utf8Encode(text) : text
     return this._send(source, 0, undefined, TEXT, true, false)
@@ -114,29 +99,22 @@ export abstract class Connection implements MessageSink {
     final: boolean,
     isFragment: boolean,
   ): boolean {
-    const { _out: out, _openKind: openKind, platform } = this
-    const { transform } = this.messages
+    const { sendRing: ring, _openKind: openKind, platform, transform } = this
     const message = source
     let length = source instanceof Uint8Array ? end - start : platform.utf8Length(source)
-    let opcode: number = openKind ? CONTINUATION : kind
+    let firstOctet = (final ? FIN : 0) | (openKind ? CONTINUATION : kind)
     // What is left of a whole number when its fraction is taken off is that number; of a string, never that string.
     if (
       !(start >= 0 && start <= end && end <= source.length) ||
       start - (start % 1) !== start ||
       end - (end % 1) !== end
     ) {
-      throw errorOf(
-        RangeError,
-        'BAD_RANGE',
-        '[' + start + ', ' + end + ') does not lie within ' + source.length + ' bytes',
-      )
+      throw errorOf(RangeError, 'BAD_RANGE', start + ' to ' + end + ' of ' + source.length)
     }
-    if (kind !== TEXT && kind !== BINARY) {
-      throw errorOf(RangeError, 'BAD_KIND', 'kind ' + kind + ', expected 1 (text) or 2 (binary)')
-    }
+    if (kind !== TEXT && kind !== BINARY) throw errorOf(RangeError, 'BAD_KIND', '' + kind)
     this._requireOpen()
     if (openKind && (!isFragment || kind !== openKind)) {
-      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind + ' is not ended')
+      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind)
     }
     if (!this._hasRoom(length, false)) {
       this._wanted = length
@@ -153,14 +131,14 @@ export abstract class Connection implements MessageSink {
       }
       const transformed = transform.send(source, start, end)
       if (transformed) {
-        opcode |= RSV1
+        firstOctet |= RSV1
         source = transformed
         start = 0
         end = length = transformed.length
       }
     }
-    out.take(opcode, source, start, end, length, final)
-    if (out.waiting) {
+    ring.take(firstOctet, source, start, end, length)
+    if (ring.waiting) {
       this._wanted = 0
       this.unsent = message
     }
@@ -171,11 +149,10 @@ export abstract class Connection implements MessageSink {
   /** Throws if a text fragment is not UTF-8, and then leaves the message as it was, to be gone on with. */
   private _checkText(bytes: Uint8Array, start: number, end: number, final: boolean): void {
     const check = (this._textCheck = this._textCheck || new Utf8Validator())
-    const before = (this._textBefore = this._textBefore || new Utf8Validator())
-    before.copy(check)
+    const { state } = check
     const wrong = check.findError(bytes, start, end, final)
     if (wrong >= 0) {
-      check.copy(before)
+      check.state = state
       throw errorOf(TypeError, 'BAD_TEXT', 'not UTF-8 at ' + wrong)
     }
   }
@@ -183,7 +160,7 @@ export abstract class Connection implements MessageSink {
   ping(bytes?: Uint8Array): boolean {
     const length = bytes ? requireBytes(bytes).length : 0
     // Section 5.5.
-    if (length > 125) throw errorOf(RangeError, 'BAD_PING', length + ' bytes, 125 at most')
+    if (length > 125) throw errorOf(RangeError, 'BAD_PING', length + ' bytes')
     this._requireOpen()
     const isTaken = this.sendControl(PING, bytes || '', 0, length)
     if (!isTaken) this._wanted = Math.max(this._wanted, length)
@@ -192,31 +169,26 @@ export abstract class Connection implements MessageSink {
 
   /** Begins the closing handshake, section 7.1.2; the Close frame follows what was accepted before. */
   close(code?: number, reason = ''): void {
-    if (typeof reason !== 'string') throw errorOf(TypeError, 'BAD_CLOSE_REASON', NO_STRING)
+    requireString(reason, 'BAD_CLOSE_REASON')
     if (code === undefined ? reason : typeof code !== 'number' || !isWireCloseCode(code)) {
-      throw errorOf(
-        RangeError,
-        'BAD_CLOSE_CODE',
-        code + ', expected 1000–1003, 1007–1014 or 3000–4999',
-      )
+      throw errorOf(RangeError, 'BAD_CLOSE_CODE', '' + code)
     }
     const length = this.platform.utf8Length(reason)
-    if (length > 123) throw errorOf(RangeError, 'BAD_CLOSE_REASON', length + ' bytes, 123 at most')
+    if (length > 123) throw errorOf(RangeError, 'BAD_CLOSE_REASON', length + ' bytes')
     if (this.readyState === OPEN) this._beginClose(code, reason)
     else if (this.readyState === CONNECTING) this.abort()
   }
 
   private _beginClose(code = NO_STATUS, reason = ''): void {
+    const hasCode = code !== NO_STATUS
+    const body = (this._closeBody = encodeText(reason, this.platform, hasCode ? 2 : 0))
+    if (hasCode) {
+      body[0] = code >> 8
+      body[1] = code
+    }
     if (this.readyState === OPEN) {
       this.readyState = CLOSING
       this.onClosing()
-    }
-    if (code === NO_STATUS) {
-      this._closeBody = new Uint8Array(0)
-    } else {
-      const body = (this._closeBody = encodeText(reason, this.platform, 2))
-      body[0] = code >> 8
-      body[1] = code
     }
     this.refill()
     this.onQueued()
@@ -224,26 +196,30 @@ export abstract class Connection implements MessageSink {
 
   /** Puts into the send ring what waits for room there. Called when it has been drained, too. */
   refill(): void {
-    const { _out: out, sendRing: ring, _closeBody: body } = this
-    if (out.waiting) {
-      if (ring.start === ring.end) out.pump()
-      if (!out.waiting) this.unsent = undefined
-    } else if (body && out.canTake(body.length, true)) {
+    const { sendRing: ring, _closeBody: body } = this
+    if (ring.waiting) {
+      if (ring.start === ring.end) ring.pump()
+      if (!ring.waiting) this.unsent = undefined
+    } else if (body && ring.canTake(body.length, true)) {
       this.closeSent = true
       this._closeBody = undefined
-      out.frame(FIN | CLOSE, body, 0, body.length)
+      ring.frame(FIN | CLOSE, body, 0, body.length)
     }
   }
 
   /** Tells `onWritable` if somebody waits for it and there is room. */
   announceRoom(): void {
-    if (this._wanted >= 0 && this.readyState === OPEN && this._out.canTake(this._wanted, false)) {
+    if (
+      this._wanted >= 0 &&
+      this.readyState === OPEN &&
+      this.sendRing.canTake(this._wanted, false)
+    ) {
       this._wanted = -1
       this.onWritable()
     }
   }
 
-  onControl(opcode: number, bytes: Uint8Array, start: number, end: number): boolean {
+  onControlFrame(opcode: number, bytes: Uint8Array, start: number, end: number): boolean {
     if (opcode === CLOSE) {
       this._onClose(bytes, start, end)
     } else if (opcode === PONG) {
@@ -262,7 +238,7 @@ export abstract class Connection implements MessageSink {
   sendControl(opcode: number, source: Uint8Array | string, start: number, end: number): boolean {
     const isTaken = this._hasRoom(end - start, true)
     if (isTaken) {
-      this._out.frame(FIN | opcode, source, start, end - start)
+      this.sendRing.frame(FIN | opcode, source, start, end - start)
       this.onQueued()
     }
     return isTaken
@@ -270,30 +246,28 @@ export abstract class Connection implements MessageSink {
 
   /** Whether a payload of `length` octets can be taken, once what can be written has been. */
   private _hasRoom(length: number, isControl: boolean): boolean {
-    const { _out: out } = this
-    if (!out.canTake(length, isControl)) this.flush()
+    const { sendRing: ring } = this
+    if (!ring.canTake(length, isControl)) this.flush()
     // Section 5.5.1: nothing follows a Close frame, and flushing may have let one in that waited for room.
-    return !this.closeSent && out.canTake(length, isControl)
+    return !this.closeSent && ring.canTake(length, isControl)
   }
 
   /** Section 7.1.5 to 7.1.6. */
   private _onClose(bytes: Uint8Array, start: number, end: number): void {
-    const { messages } = this
-    const length = end - start
     const reasonStart = Math.min(start + 2, end)
-    const code = length ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
-    if (length && !isWireCloseCode(code)) {
-      return messages.onViolation('BAD_CLOSE_FRAME', PROTOCOL_ERROR, start)
+    const code = start < end ? bytes[start] * 256 + bytes[start + 1] : NO_STATUS
+    if (start < end && !isWireCloseCode(code)) {
+      return this.onViolation('BAD_CLOSE_FRAME', PROTOCOL_ERROR, start)
     }
     const wrong = new Utf8Validator().findError(bytes, reasonStart, end, true)
-    if (wrong >= 0) return messages.onViolation('INVALID_UTF8', INVALID_PAYLOAD, wrong)
+    if (wrong >= 0) return this.onViolation('INVALID_UTF8', INVALID_PAYLOAD, wrong)
     this.finish(code, this.platform.utf8Read(bytes, reasonStart, end))
     this.closeReceived = true
     // Section 5.5.1: the answer echoes the code. A message that is under way is given up: the peer reads no more.
     if (!this.closeSent) this._beginClose(code)
   }
 
-  onViolation(id: string, code: number, offset: number): void {
+  fail(id: string, code: number, offset: number): void {
     this.finish(code, id)
     if (!this.closeSent) this._beginClose(code)
     this.onFailure(id, code, 'at byte ' + offset, offset)
@@ -301,10 +275,10 @@ export abstract class Connection implements MessageSink {
 
   /** Takes nothing in any more; `onClose` will say `code` and `reason`. */
   finish(code: number, reason: string): void {
-    this.isDone = this.messages.frames.stopped = true
+    this.isDone = this.stopped = true
     this.closeCode = code
     this.closeReason = reason
-    this._out.drop()
+    this.sendRing.drop()
   }
 
   private _requireOpen(): void {
@@ -314,8 +288,11 @@ export abstract class Connection implements MessageSink {
   }
 }
 
+function requireString(text: string, id: string): void {
+  if (typeof text !== 'string') throw errorOf(TypeError, id, 'not a string')
+}
+
 function requireBytes(bytes: Uint8Array): Uint8Array {
-  if (!(bytes instanceof Uint8Array))
-    throw errorOf(TypeError, 'BAD_BYTES', 'a Uint8Array is expected')
+  if (!(bytes instanceof Uint8Array)) throw errorOf(TypeError, 'BAD_BYTES', 'not a Uint8Array')
   return bytes
 }

@@ -34,12 +34,12 @@ export interface Transform {
 export interface TransformSink {
   /** Whether spans are told as they come, rather than put together: then they may be told early. */
   readonly isStreaming: boolean
-  /** The most octets of a message. */
-  readonly maxMessageSize: number
-  /** A new byte array of the kind that whole messages must lie in. */
-  allocate(size: number): Uint8Array
+  readonly limits: {
+    /** The most octets of a message. */
+    readonly maxMessageSize: number
+  }
   /** Nothing may be delivered for now. */
-  isStopped(): boolean
+  readonly stopped: boolean
   onSpan(bytes: Uint8Array, start: number, end: number, final: boolean): void
   /** `index`: of the wrong octet in what `receive` was given, if it is known. */
   onViolation(id: string, code: number, index?: number): void

@@ -12,76 +12,54 @@ const CONTROL = 0x700
 const BEGINS_MESSAGE = CONTROL | (1 << TEXT) | (1 << BINARY)
 const CONTINUES_MESSAGE = CONTROL | (1 << CONTINUATION)
 
-export interface FrameSink {
-  /** A data frame's header, which ends with the octet at `index`, is in order. Comes before its payload. */
-  onDataFrame(index: number): void
-  /**
-   * Payload of a data frame as it comes: once with an empty span for an empty frame, else as often as
-   * there is some. `remaining` octets of the frame follow.
-   */
-  onPayload(bytes: Uint8Array, start: number, end: number): void
-  /** A whole control frame. False: not now; it stays with the caller, and is offered again. */
-  onControl(opcode: number, bytes: Uint8Array, start: number, end: number): boolean
-  /** A rule was broken by the octet at `index`. Nothing is decoded after it. */
-  onViolation(id: string, code: number, index: number): void
-}
-
-export class FrameDecoder {
+/** Who extends it hears what comes: so a connection is one object, and not one for each layer. */
+export abstract class FrameDecoder {
   /** FIN of the current data frame; if false, the next one must be a continuation. */
   fin = true
   /** The kind of the current message: the opcode of its first frame. */
   kind = 0
   /** RSV1 of the first frame of the current message. */
   rsv1 = false
-  /** Octets of the current payload that have not been decoded yet. */
-  remaining = 0
-  /** Set by the sink within `onPayload`: how many octets at the end of the span it has not taken. */
-  untaken = 0
-  /** Set by the sink to make `decode` return after the current callback. */
+  /** Octets of the current payload that have not been decoded yet; −1 where a header is awaited. */
+  remaining = -1
+  /** Set to make `decode` return after the current callback. */
   stopped = false
   /** The RSV bits that must be zero in the first frame of a message; 0x30 once an extension uses RSV1. */
   reservedBits = 0x70
+  /** Where in the stream the next octet is; within `decode`, where index 0 of the array is. */
+  position = 0
 
-  /** Whether payload of a data frame is awaited, not a header. */
-  private _isInPayload = false
-  /** Offset in the stream of index 0 of the array that was decoded last. */
-  private _base = 0
-  /** Octets taken so far. */
-  private _taken = 0
-
-  constructor(private readonly _sink: FrameSink) {}
-
-  /** The offset in the stream of `index` in the array being decoded. */
-  offsetOf(index: number): number {
-    return this._base + index
-  }
-
-  /** Counts `count` octets that came before the first frame. */
-  skip(count: number): void {
-    this._taken += count
-  }
+  /** A data frame's header, which ends with the octet at `index`, is in order. Comes before its payload. */
+  abstract onDataFrame(index: number): void
+  /**
+   * Payload of a data frame as it comes: once with an empty span for an empty frame, else as often as
+   * there is some. `remaining` octets of the frame follow. Returns the offset of the first octet not taken.
+   */
+  abstract onPayload(bytes: Uint8Array, start: number, end: number): number
+  /** A whole control frame. False: not now; it stays with the caller, and is offered again. */
+  abstract onControl(opcode: number, bytes: Uint8Array, start: number, end: number): boolean
+  /** A rule was broken by the octet at `index`. Nothing is decoded after it. */
+  abstract onViolation(id: string, code: number, index: number): void
 
   /** Decodes `[start, end)`, and returns the offset of the first octet that was not taken. */
   decode(bytes: Uint8Array, start: number, end: number): number {
     let index = start
-    this._base = this._taken - start
+    this.position -= start
     while (!this.stopped) {
-      if (this._isInPayload) {
-        const next = Math.min(index + this.remaining, end)
-        if (this.remaining && next === index) break
-        this.remaining -= next - index
-        this._sink.onPayload(bytes, index, next)
-        this.remaining += this.untaken
-        this._isInPayload = this.remaining > 0
-        index = next - this.untaken
-        this.untaken = 0
-      } else {
+      if (this.remaining < 0) {
         const next = this._readHeader(bytes, index, end)
         if (next === 0) break
         index = next
+      } else {
+        const next = Math.min(index + this.remaining, end)
+        if (this.remaining && next === index) break
+        this.remaining -= next - index
+        index = this.onPayload(bytes, index, next)
+        // What was not taken first: a sum with `remaining` may be above 2^53.
+        this.remaining = next - index + this.remaining || -1
       }
     }
-    this._taken = this._base + index
+    this.position += index
     return index
   }
 
@@ -138,7 +116,7 @@ export class FrameDecoder {
     const payload = index + 1
     if (isControl) {
       const next = payload + length
-      return next <= end && this._sink.onControl(opcode, bytes, payload, next) ? next : 0
+      return next <= end && this.onControl(opcode, bytes, payload, next) ? next : 0
     }
     this.fin = first > 127
     if (opcode) {
@@ -146,14 +124,13 @@ export class FrameDecoder {
       this.rsv1 = (first & 0x40) !== 0
     }
     this.remaining = length
-    this._isInPayload = true
-    this._sink.onDataFrame(index)
+    this.onDataFrame(index)
     return payload
   }
 
   private _fail(id: string, index: number, code = PROTOCOL_ERROR): number {
     this.stopped = true
-    this._sink.onViolation(id, code, index)
+    this.onViolation(id, code, index)
     return 0
   }
 }

@@ -2,29 +2,36 @@
 // and within a bound. Only the current line is kept.
 
 import type { Platform } from '../platform'
+import { encodeText } from './encode-text'
+import type { Extension } from './extension'
+import { ownProperties } from './own-properties'
+import { errorOf } from './protocol-error'
 
 const UPGRADE = 'upgrade'
-const PROTOCOL = 'sec-websocket-protocol'
+const SEC_WEBSOCKET = 'sec-websocket-'
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-export interface Request {
-  /** The Host field: host, and port unless it is the scheme's own; '' if `headers` has it. */
+/** Where the request goes, as `endpointOf` has it. */
+export interface RequestTarget {
+  /** The Host field: host, and port unless it is the scheme's own. */
   host: string
   /** Path and query. */
   path: string
-  /** Subprotocols asked for, in order of preference. */
-  protocols: string[]
-  /** The Sec-WebSocket-Extensions value, or ''. */
-  offer: string
-  /** Further header lines, each ended by CRLF. */
-  headers: string
+  /** `user:password`, or ''. */
+  userInfo: string
+}
+
+export interface RequestOptions {
+  protocols?: string | string[]
+  headers?: Record<string, string>
+  extensions?: Extension[]
 }
 
 export interface HandshakeSink {
   /** The response is in order. */
   onOpen(protocol: string, extensions: string): void
   /** It is not. `octet` counts from the first octet of the response. */
-  onRefused(id: string, detail: string, octet: number): void
+  drop(id: string, detail: string, octet: number): void
 }
 
 export class Handshake {
@@ -35,37 +42,65 @@ export class Handshake {
   /** Octets read. */
   length = 0
   isOver = false
+  /** The request, section 4.1; ASCII. */
+  readonly request: string
+  readonly extensions: Extension[]
 
   private readonly _key: string
+  private readonly _protocols: string[]
   private _line = ''
-  private _afterReturn = false
+  private _isAfterReturn = false
 
+  /** Throws at a subprotocol or a header that cannot be sent. */
   constructor(
-    private readonly _request: Request,
+    { host, path, userInfo }: RequestTarget,
+    { protocols = [], headers = {}, extensions = [] }: RequestOptions,
     private readonly _platform: Platform,
     private readonly _maxLength: number,
     private readonly _sink: HandshakeSink,
   ) {
     const nonce = new Int32Array(4).map(() => _platform.randomWord())
+    const list = ([] as string[]).concat(protocols)
+    let fields = ''
+    list.forEach((protocol, i) => {
+      if (typeof protocol !== 'string' || !isToken(protocol) || list.indexOf(protocol) < i) {
+        // Not the text: some put tokens of another kind there.
+        throw errorOf(TypeError, 'BAD_SUBPROTOCOL', 'number ' + i)
+      }
+    })
+    for (const name in ownProperties(headers)) {
+      const value = String(headers[name])
+      // Nothing of the caller's ends a line early, or stands for what is of the handshake.
+      if (
+        !isToken(name) ||
+        /^(connection$|upgrade$|sec-websocket-)/i.test(name) ||
+        !/^[\t -~]*$/.test(value)
+      ) {
+        throw errorOf(TypeError, 'BAD_HEADER', JSON.stringify(name))
+      }
+      if (/^host$/i.test(name)) host = ''
+      if (/^authorization$/i.test(name)) userInfo = ''
+      fields += name + ': ' + value + '\r\n'
+    }
+    this.extensions = extensions
+    this._protocols = list
     this._key = _platform.base64(new Uint8Array(nonce.buffer))
-  }
-
-  /** The request, section 4.1; ASCII. */
-  request(): string {
-    const { host, path, protocols, offer, headers } = this._request
-    return (
+    this.request =
       'GET ' +
       path +
       ' HTTP/1.1\r\n' +
-      (host && 'Host: ' + host + '\r\n') +
-      'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' +
-      this._key +
-      (protocols.length ? '\r\nSec-WebSocket-Protocol: ' + protocols.join(', ') : '') +
-      (offer ? '\r\nSec-WebSocket-Extensions: ' + offer : '') +
-      '\r\n' +
-      headers +
+      line('Host', host) +
+      'Upgrade: websocket\r\nConnection: Upgrade\r\n' +
+      line('Sec-WebSocket-Version', '13') +
+      line('Sec-WebSocket-Key', this._key) +
+      line('Sec-WebSocket-Protocol', list.join(', ')) +
+      line('Sec-WebSocket-Extensions', extensions.map(({ offer }) => offer).join(', ')) +
+      line(
+        'Authorization',
+        userInfo && 'Basic ' + _platform.base64(encodeText(userInfo, _platform)),
+      ) +
+      fields +
       '\r\n'
-    )
   }
 
   /** Reads `[start, end)`; returns the offset behind the last octet that belongs to the response. */
@@ -74,19 +109,19 @@ export class Handshake {
       const octet = bytes[start++]
       if (++this.length > this._maxLength) {
         this._refuse('RESPONSE_TOO_BIG', 'more than ' + this._maxLength)
-      } else if (this._afterReturn && octet === 10) {
-        this._readLine(this._line)
-        this._line = ''
-        this._afterReturn = false
       } else if (
-        this._afterReturn ||
-        (octet < 32 && octet !== 9 && octet !== 13) ||
-        octet === 127
+        this._isAfterReturn
+          ? octet !== 10
+          : (octet < 32 && octet !== 9 && octet !== 13) || octet === 127
       ) {
         // RFC 9112 section 2.2: lines end with CRLF, and neither stands alone.
         this._refuse('BAD_RESPONSE', 'character ' + octet)
+      } else if (octet === 10) {
+        this._readLine(this._line)
+        this._line = ''
+        this._isAfterReturn = false
       } else if (octet === 13) {
-        this._afterReturn = true
+        this._isAfterReturn = true
       } else {
         this._line += String.fromCharCode(octet)
       }
@@ -94,21 +129,21 @@ export class Handshake {
     return start
   }
 
-  private _readLine(line: string): void {
+  private _readLine(text: string): void {
     if (!this.status) {
       // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
-      const found = /^HTTP\/1\.1 (\d{3})( |$)/.exec(line)
+      const found = /^HTTP\/1\.1 (\d{3})( |$)/.exec(text)
       if (found) this.status = +found[1]
-      if (!this.status) this._refuse('BAD_RESPONSE', line)
-    } else if (line) {
+      if (!this.status) this._refuse('BAD_RESPONSE', text)
+    } else if (text) {
       const { fields } = this
-      const colon = line.indexOf(':')
-      const name = line.slice(0, colon).toLowerCase()
-      const value = trim(line.slice(colon + 1))
-      // RFC 9112 section 5: no space before the colon, no folded lines.
-      if (colon < 0 || !isToken(name)) this._refuse('BAD_RESPONSE', line)
+      // RFC 9112 section 5: a token, no space before the colon, no folded lines. Space and tab around the value, and
+      // nothing else, are not of it. No part can be matched in two ways: the time grows with the length alone.
+      const [, name, value] = /^([!#-'*+.0-9A-Z^-z|~-]+):[\t ]*(.*[^\t ]|)[\t ]*$/.exec(text) || []
+      const key = name && name.toLowerCase()
+      if (!key) this._refuse('BAD_RESPONSE', text)
       // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
-      else fields[name] = name in fields ? fields[name] + ', ' + value : value
+      else fields[key] = key in fields ? fields[key] + ', ' + value : value
     } else {
       this._check()
     }
@@ -116,50 +151,42 @@ export class Handshake {
 
   /** Section 4.1, "the client MUST validate the server's response as follows". */
   private _check(): void {
-    const { fields, _platform: platform, _request: request } = this
-    const accept = platform.base64(platform.sha1(this._key + GUID))
-    const protocol = fields[PROTOCOL]
-    this._expect('BAD_STATUS', '' + this.status, '101')
-    this._expect('BAD_UPGRADE', lower(fields.upgrade), 'websocket')
-    const options = lower(fields.connection).split(',')
-    if (!options.some((option) => trim(option) === UPGRADE)) {
-      this._expect('BAD_CONNECTION', fields.connection, UPGRADE)
-    }
-    this._expect('BAD_ACCEPT', fields['sec-websocket-accept'], accept)
-    if (protocol !== undefined && request.protocols.indexOf(protocol) < 0 && !this.isOver) {
-      this._refuse('BAD_PROTOCOL', protocol + ', which was not asked for')
-    }
-    if (!this.isOver) {
+    const { fields, _platform: platform } = this
+    const { connection, upgrade } = fields
+    const protocol = fields[SEC_WEBSOCKET + 'protocol']
+    if (
+      this._expect('BAD_STATUS', '' + this.status, '101') &&
+      this._expect('BAD_UPGRADE', upgrade && upgrade.toLowerCase(), 'websocket') &&
+      (/,[\t ]*upgrade[\t ]*,/i.test(',' + connection + ',') ||
+        this._expect('BAD_CONNECTION', connection, UPGRADE)) &&
+      this._expect(
+        'BAD_ACCEPT',
+        fields[SEC_WEBSOCKET + 'accept'],
+        platform.base64(platform.sha1(this._key + GUID)),
+      ) &&
+      (protocol === undefined ||
+        this._protocols.indexOf(protocol) >= 0 ||
+        this._refuse('BAD_PROTOCOL', protocol))
+    ) {
       this.isOver = true
-      this._sink.onOpen(protocol || '', fields['sec-websocket-extensions'] || '')
+      this._sink.onOpen(protocol || '', fields[SEC_WEBSOCKET + 'extensions'] || '')
     }
   }
 
-  private _expect(id: string, value: string | undefined, expected: string): void {
-    if (value !== expected && !this.isOver) this._refuse(id, value + ', expected ' + expected)
+  private _expect(id: string, value: string | undefined, expected: string): boolean {
+    return value === expected || this._refuse(id, value + ', expected ' + expected)
   }
 
-  private _refuse(id: string, detail: string): void {
+  private _refuse(id: string, detail: string): boolean {
     this.isOver = true
-    this._sink.onRefused(id, detail, this.length - 1)
+    this._sink.drop(id, detail, this.length - 1)
+    return false
   }
 }
 
-function lower(value: string | undefined): string {
-  return (value || '').toLowerCase()
-}
-
-/** Without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
-export function trim(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isSpace(value.charCodeAt(start))) start++
-  while (start < end && isSpace(value.charCodeAt(end - 1))) end--
-  return value.slice(start, end)
-}
-
-function isSpace(code: number): boolean {
-  return code === 32 || code === 9
+/** A field of the request, unless it has no value. */
+function line(name: string, value: string): string {
+  return value && name + ': ' + value + '\r\n'
 }
 
 /** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */

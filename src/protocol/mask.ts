@@ -8,16 +8,16 @@ const SHORT = 48
 
 const isLittleEndian = new Uint8Array(new Int32Array([1]).buffer)[0] === 1
 
+/** Keeps a view of the last target, and of the last source: forget it to let go of the caller's array. */
 export class Mask {
   private readonly _targetView = new Words()
-  private _sourceView = new Words()
+  private readonly _sourceView = new Words()
 
   /**
    * Writes `[start, end)` of `source`, masked, to `target` at `at`. The key is the four octets directly before
    * `at`, where every masked frame has it. `source` may be `target`, if `start` is `at`.
    */
   copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-    const key = at - 4
     /** What to add to an offset in the target to get the offset in the source. */
     const toSource = start - at
     const stop = end - toSource
@@ -28,27 +28,20 @@ export class Mask {
         return this.copy(target, at, stop, target, at)
       }
       const { _targetView: to } = this
+      const from = source === target ? to : this._sourceView
       to.over(target)
-      let from = to
-      if (source !== target) {
-        from = this._sourceView
-        from.over(source)
-      }
+      from.over(source)
       const toWords = to.words
       const fromWords = from.words
-      // From the second word on: the first may begin before the source's view does.
-      const aligned = at + ((to.shift - at) & 3) + 4
-      while (i < aligned) target[i] = source[i + toSource] ^ target[key + ((i++ - at) & 3)]
-      const keyWord =
-        target[key + ((i - at) & 3)] |
-        (target[key + ((i - at + 1) & 3)] << 8) |
-        (target[key + ((i - at + 2) & 3)] << 16) |
-        (target[key + ((i - at + 3) & 3)] << 24)
-      const origin = i + toSource - from.shift
+      while ((i + to.shift) & 3)
+        target[i] = source[i + toSource] ^ target[at - 4 + ((i++ - at) & 3)]
+      let keyWord = 0
+      for (let j = i + 4; j-- > i; ) keyWord = (keyWord << 8) | target[at - 4 + ((j - at) & 3)]
+      const origin = i + toSource + from.shift
       const right = (origin & 3) << 3
       let next = origin >> 2
-      let word = (i - to.shift) >> 2
-      const last = (stop - to.shift) >> 2
+      let word = (i + to.shift) >> 2
+      const last = (stop + to.shift) >> 2
       if (right === 0) {
         while (word < last) toWords[word++] = fromWords[next++] ^ keyWord
       } else {
@@ -62,13 +55,8 @@ export class Mask {
           low = high
         }
       }
-      i = (word << 2) + to.shift
+      i = (word << 2) - to.shift
     }
-    for (; i < stop; i++) target[i] = source[i + toSource] ^ target[key + ((i - at) & 3)]
-  }
-
-  /** Lets go of the caller's array. */
-  forget(): void {
-    this._sourceView = new Words()
+    for (; i < stop; i++) target[i] = source[i + toSource] ^ target[at - 4 + ((i - at) & 3)]
   }
 }

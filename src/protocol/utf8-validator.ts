@@ -5,21 +5,26 @@
 import { Words } from './words'
 
 export class Utf8Validator {
-  private readonly _view = new Words()
-  /** Continuation octets that the current character still needs. */
-  private _missing = 0
-  /** Bounds of the next continuation octet: narrower after E0, ED, F0 and F4. */
-  private _lower = 0
-  private _upper = 0
+  /**
+   * Where within a character the text is: octets missing, and the bounds of the next one, narrower after E0, ED, F0
+   * and F4. 0 between two characters: set to that, the next span begins a new text.
+   */
+  state = 0
 
-  /** Checks `[start, end)`; returns the offset of the first wrong octet, or `end`. */
-  validate(bytes: Uint8Array, start: number, end: number): number {
+  private readonly _view = new Words()
+
+  /**
+   * Checks `[start, end)`, `final` with the end of the text. Returns the offset of the first wrong octet, `end` if the
+   * text ends within a character, or −1. After either the next span begins a new text.
+   */
+  findError(bytes: Uint8Array, start: number, end: number, final: boolean): number {
     const view = this._view
     view.over(bytes)
     const { words, shift } = view
-    let missing = this._missing
-    let lower = this._lower
-    let upper = this._upper
+    let { state } = this
+    let missing = state & 255
+    let lower = (state >> 8) & 255
+    let upper = state >> 16
     let i = start
     while (i < end) {
       const octet = bytes[i]
@@ -29,9 +34,10 @@ export class Utf8Validator {
         upper = 0xbf
         missing--
       } else if (octet < 0x80) {
-        if (((i - shift) & 3) === 0) {
-          let word = (i - shift) >> 2
-          const last = (end - shift) >> 2
+        let word = i + shift
+        if ((word & 3) === 0) {
+          const last = (end + shift) >> 2
+          word >>= 2
           while (
             word + 4 <= last &&
             ((words[word] | words[word + 1] | words[word + 2] | words[word + 3]) & 0x80808080) === 0
@@ -39,7 +45,7 @@ export class Utf8Validator {
             word += 4
           }
           while (word < last && (words[word] & 0x80808080) === 0) word++
-          const next = (word << 2) + shift
+          const next = (word << 2) - shift
           if (next > i) {
             i = next
             continue
@@ -53,37 +59,9 @@ export class Utf8Validator {
       }
       i++
     }
-    this._missing = missing
-    this._lower = lower
-    this._upper = upper
-    return i
-  }
-
-  /**
-   * Checks `[start, end)`, `final` with the end of the text. Returns the offset of the first wrong octet, `end` if the
-   * text ends within a character, or −1. After an error the next span begins a new text.
-   */
-  findError(bytes: Uint8Array, start: number, end: number, final: boolean): number {
-    const checked = this.validate(bytes, start, end)
-    if (checked === end && (!final || this.isComplete())) return -1
-    this.reset()
-    return checked
-  }
-
-  /** Whether what was checked so far ends with a whole character. */
-  isComplete(): boolean {
-    return this._missing === 0
-  }
-
-  /** Goes on from where `other` is. */
-  copy(other: Utf8Validator): void {
-    this._missing = other._missing
-    this._lower = other._lower
-    this._upper = other._upper
-  }
-
-  /** Forgets an unfinished character: the next span begins a new text. */
-  reset(): void {
-    this._missing = 0
+    state = missing && missing | (lower << 8) | (upper << 16)
+    const isRight = i === end && !(final && state)
+    this.state = isRight ? state : 0
+    return isRight ? -1 : i
   }
 }

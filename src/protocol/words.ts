@@ -3,22 +3,19 @@
 // not per call.
 
 export class Words {
-  bytes: Uint8Array | undefined
+  /** Octet `i` of the array is octet `i + shift`, 0 to 3 more, of the words. The first word may begin before the array. */
+  shift!: number
   words!: Int32Array
-  /** Byte offset, 0 to 3, of the first aligned word within `bytes`. */
-  shift = 0
+
+  private _bytes: Uint8Array | undefined
 
   /** Points the view at `bytes`; free of charge when it is there already. */
   over(bytes: Uint8Array): void {
-    if (this.bytes !== bytes) {
-      this.bytes = bytes
-      this.shift = -bytes.byteOffset & 3
-      const count = (bytes.length - this.shift) >> 2
-      // Where there is no word, the offset may lie behind the end of the buffer.
-      this.words =
-        count > 0
-          ? new Int32Array(bytes.buffer, bytes.byteOffset + this.shift, count)
-          : new Int32Array(0)
+    if (this._bytes !== bytes) {
+      const { byteOffset } = bytes
+      this._bytes = bytes
+      this.shift = byteOffset & 3
+      this.words = new Int32Array(bytes.buffer, byteOffset & ~3, (bytes.length + this.shift) >> 2)
     }
   }
 }

@@ -232,9 +232,8 @@ async function sendConnection(random: Random, most: number): Promise<number> {
   const connection = JSON.stringify({ bits, isTold, native, options })
   const { transform } = (native ? deflateZlib : deflate)(options).accept(answer, {
     isStreaming: true,
-    maxMessageSize: Infinity,
-    allocate: (size) => new Uint8Array(size),
-    isStopped: () => false,
+    limits: { maxMessageSize: Infinity },
+    stopped: false,
     onSpan() {},
     onViolation() {},
   }) as { transform: Transform }

@@ -2,9 +2,10 @@
 // ring and pieces of any size; and as a user does it who stops now and then.
 
 import type { Extension, Transform } from '../../src/protocol/extension'
-import { MessageDecoder, type MessageLimits } from '../../src/protocol/message-decoder'
+import type { MessageDecoder, MessageLimits } from '../../src/protocol/message-decoder'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
-import { NO_LIMITS } from '../support/message-run'
+import { NO_LIMITS, replacementsOf } from '../support/message-run'
+import { SinkMessageDecoder } from '../support/sink-decoders'
 
 export interface ReceivingOptions {
   extension: Extension
@@ -27,8 +28,8 @@ export interface ReceivingSink {
 export class Receiving {
   readonly transform: Transform
   readonly decoder: MessageDecoder
-  /** Sizes of the buffers that were taken since the answer. */
-  readonly allocated: number[] = []
+  /** Sizes of the memory that has replaced the receive ring's, and that of the transform's ring. */
+  readonly allocated: number[][]
   hasFailed = false
 
   private readonly _ring: RingBuffer
@@ -40,50 +41,42 @@ export class Receiving {
       if (!mayCall || this.hasFailed) throw new Error('a callback after a stop')
       if (stops()) {
         mayCall = false
-        this.decoder.frames.stopped = true
+        this.decoder.stopped = true
       }
     }
     this._goOn = () => {
-      if (this.hasFailed || !this.decoder.frames.stopped) return false
+      if (this.hasFailed || !this.decoder.stopped) return false
       mayCall = true
-      this.decoder.frames.stopped = false
+      this.decoder.stopped = false
       return true
     }
     this._ring = new RingBuffer(new Uint8Array(ring))
-    this.decoder = new MessageDecoder(
-      this._ring,
-      isWhole,
-      { ...NO_LIMITS, ...options.limits },
-      (size) => {
-        this.allocated.push(size)
-        return new Uint8Array(size)
+    const limits = { ...NO_LIMITS, ...options.limits }
+    this.decoder = new SinkMessageDecoder(this._ring, isWhole, limits, {
+      onFragment(bytes, start, end, kind, final) {
+        call()
+        sink.onSpan(bytes, start, end, kind, final)
       },
-      {
-        onFragment(bytes, start, end, kind, final) {
-          call()
-          sink.onSpan(bytes, start, end, kind, final)
-        },
-        onMessage(bytes, start, end, kind) {
-          call()
-          sink.onSpan(bytes, start, end, kind, true)
-        },
-        onControl(opcode, bytes, start, end) {
-          call()
-          if (sink.onControl) sink.onControl(opcode, bytes, start, end)
-          return true
-        },
-        onViolation: (id, code, offset) => {
-          if (this.hasFailed) throw new Error('a second violation: ' + id)
-          this.hasFailed = true
-          sink.onViolation(id, code, offset)
-        },
+      onMessage(bytes, start, end, kind) {
+        call()
+        sink.onSpan(bytes, start, end, kind, true)
       },
-    )
+      onControl(opcode, bytes, start, end) {
+        call()
+        if (sink.onControl) sink.onControl(opcode, bytes, start, end)
+        return true
+      },
+      onViolation: (id, code, offset) => {
+        if (this.hasFailed) throw new Error('a second violation: ' + id)
+        this.hasFailed = true
+        sink.onViolation(id, code, offset)
+      },
+    })
     const { rest, transform } = extension.accept(answer, this.decoder)
     if (rest || !transform) throw new Error('not accepted: ' + answer)
     this.transform = this.decoder.transform = transform
-    this.decoder.frames.reservedBits = 0x30
-    this.allocated.length = 0
+    this.decoder.reservedBits = 0x30
+    this.allocated = [this._ring, transform.ring].map(replacementsOf)
   }
 
   private readonly _goOn: () => boolean
@@ -98,7 +91,7 @@ export class Receiving {
       ring.bytes.set(input.subarray(at, at + count), ring.end)
       ring.end += count
       at += count
-      do decoder.decode()
+      do decoder.decodeRing()
       while (this._goOn())
     }
   }

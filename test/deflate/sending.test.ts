@@ -27,9 +27,8 @@ const CODECS: [string, Compress][] = [
 function accept(extension: Extension, answer = ''): Transform {
   const { transform } = extension.accept('permessage-deflate' + answer, {
     isStreaming: true,
-    maxMessageSize: Infinity,
-    allocate: (size) => new Uint8Array(size),
-    isStopped: () => false,
+    limits: { maxMessageSize: Infinity },
+    stopped: false,
     onSpan() {},
     onViolation() {},
   })

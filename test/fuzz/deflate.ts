@@ -202,7 +202,7 @@ function fuzzMessages(random: Random): Case {
     fail('messages: ' + done + ' of ' + expected.messages.length + ' ' + end)
   if (expected.ends.length ? !expected.ends.includes(end) : end)
     fail('ended by ' + end + ', expected ' + expected.ends)
-  if (receiving.allocated.some((size) => size > Math.max(maxSize, 4096)))
+  if (receiving.allocated.flat().some((size) => size > Math.max(maxSize, 4096)))
     fail('took ' + receiving.allocated)
   return { octets: input.length, fed: input.length }
 }

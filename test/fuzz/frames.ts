@@ -1,7 +1,7 @@
 // FrameDecoder against the reference: the same headers, the same payload and control frames in the same order, and the
 // same octet refused with the same code, however the stream arrives.
 
-import { FrameDecoder } from '../../src/protocol/frame-decoder'
+import { SinkFrameDecoder } from '../support/sink-decoders'
 import type { Random } from '../deflate/random'
 import { framesOf, type FramesSeen } from './frame-reference'
 import { frameStream } from './frame-stream'
@@ -44,13 +44,13 @@ function run(
   const stop = () => {
     if (random && random(4) === 0) decoder.stopped = true
   }
-  const decoder = new FrameDecoder({
+  const decoder = new SinkFrameDecoder({
     onDataFrame(index) {
       const frame = frames[next]
       if (at >= 0 || !frame || frame.opcode > 7) return fail('a data frame, not expected')
       const { headerEnd, fin, length, rsv1, opcode, start } = frame
-      if (decoder.offsetOf(index) !== headerEnd)
-        return fail('a header ends at ' + decoder.offsetOf(index))
+      if (decoder.position + index !== headerEnd)
+        return fail('a header ends at ' + (decoder.position + index))
       if (decoder.fin !== fin || decoder.remaining !== length) fail('fin or length at ' + headerEnd)
       if (opcode && (decoder.kind !== opcode || decoder.rsv1 !== rsv1)) fail('kind at ' + headerEnd)
       at = start
@@ -91,7 +91,7 @@ function run(
     onViolation(id, code, index) {
       if (isViolated) fail('a second violation')
       isViolated = true
-      const where = decoder.offsetOf(index)
+      const where = decoder.position + index
       if (
         !violation ||
         violation.at !== where ||

@@ -42,13 +42,14 @@ function fuzzAnswer(random: Random): Case {
     said = answer
   }
   const handshake: Handshake = new Handshake(
-    { host: 'h', path: '/', protocols: asked, offer: '', headers: '' },
+    { host: 'h', path: '/', userInfo: '' },
+    { protocols: asked },
     platform,
     maxLength,
     {
       onOpen: (protocol, extensions) =>
         say({ outcome: 'open', protocol, extensions, length: handshake.length }),
-      onRefused: (id, _detail, at) => say({ outcome: 'refused', id, at, status: handshake.status }),
+      drop: (id, _detail, at) => say({ outcome: 'refused', id, at, status: handshake.status }),
     },
   )
   let at = 0

@@ -1,8 +1,9 @@
 // MessageDecoder and its ring against the reference, with every limit small, whole messages and fragments; and against
 // the receiver of ws, where it speaks of the same rules.
 
-import { MessageDecoder, type MessageLimits } from '../../src/protocol/message-decoder'
+import type { MessageLimits } from '../../src/protocol/message-decoder'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
+import { SinkMessageDecoder, watch } from '../support/sink-decoders'
 import { pick, type Random } from '../deflate/random'
 import { byWs, differ } from '../support/ws-receiver'
 import { type Event, linesOf, type MessagesSeen, messagesOf } from './frame-reference'
@@ -79,53 +80,42 @@ function run(
   let isRefused = false
   let buffers = 0
   const stop = () => {
-    if (stopping && stopping(4) === 0) decoder.frames.stopped = true
+    if (stopping && stopping(4) === 0) decoder.stopped = true
   }
   const ring = new RingBuffer(new Uint8Array(capacity))
-  const decoder = new MessageDecoder(
-    ring,
-    isWhole,
-    limits,
-    (size) => {
-      if (!isWhole) fail('takes ' + size + ' octets in fragment mode')
-      if (size > Math.max(limits.maxMessageSize + 254, capacity)) fail('takes ' + size + ' octets')
-      if (++buffers > 40) fail('takes memory again and again')
-      return new Uint8Array(size)
+  watch(ring, (size) => {
+    if (!isWhole) fail('takes ' + size + ' octets in fragment mode')
+    if (size > Math.max(limits.maxMessageSize + 254, capacity)) fail('takes ' + size + ' octets')
+    if (++buffers > 40) fail('takes memory again and again')
+  })
+  const decoder = new SinkMessageDecoder(ring, isWhole, limits, {
+    onFragment(bytes, start, end, kind, final) {
+      cursor.fragment(bytes, start, end, kind, final, decoder.position + start)
+      stop()
     },
-    {
-      onFragment(bytes, start, end, kind, final) {
-        cursor.fragment(bytes, start, end, kind, final, decoder.frames.offsetOf(start))
-        stop()
-      },
-      onMessage(bytes, start, end, kind) {
-        cursor.message(bytes, start, end, kind)
-        stop()
-      },
-      onControl(opcode, bytes, start, end) {
-        if (stopping && stopping(4) === 0) {
-          // No room for its pong.
-          decoder.frames.stopped = isRefused = true
-          return false
-        }
-        cursor.control(opcode, bytes, start, end, decoder.frames.offsetOf(start))
-        stop()
-        return true
-      },
-      onViolation(id, code, offset) {
-        if (isViolated) fail('a second violation')
-        isViolated = true
-        if (
-          !violation ||
-          violation.at !== offset ||
-          violation.id !== id ||
-          violation.code !== code
-        ) {
-          fail(id + ' ' + code + ' at ' + offset + ', expected ' + JSON.stringify(violation))
-        }
-        cursor.end(true)
-      },
+    onMessage(bytes, start, end, kind) {
+      cursor.message(bytes, start, end, kind)
+      stop()
     },
-  )
+    onControl(opcode, bytes, start, end) {
+      if (stopping && stopping(4) === 0) {
+        // No room for its pong.
+        decoder.stopped = isRefused = true
+        return false
+      }
+      cursor.control(opcode, bytes, start, end, decoder.position + start)
+      stop()
+      return true
+    },
+    onViolation(id, code, offset) {
+      if (isViolated) fail('a second violation')
+      isViolated = true
+      if (!violation || violation.at !== offset || violation.id !== id || violation.code !== code) {
+        fail(id + ' ' + code + ' at ' + offset + ', expected ' + JSON.stringify(violation))
+      }
+      cursor.end(true)
+    },
+  })
   let steps = 0
   let isFirst = true
   for (let at = 0; at < input.length && !isViolated; ) {
@@ -139,13 +129,13 @@ function run(
     ring.end += count
     at += count
     do {
-      decoder.frames.stopped = isRefused = false
-      decoder.decode()
+      decoder.stopped = isRefused = false
+      decoder.decodeRing()
       if (++steps > 20 * input.length + 1000) fail('does not end')
-    } while (decoder.frames.stopped && !isViolated)
+    } while (decoder.stopped && !isViolated)
   }
   if (isViolated) {
-    decoder.decode()
+    decoder.decodeRing()
   } else {
     if (violation) fail('no violation, expected ' + JSON.stringify(violation))
     if (!isRefused) cursor.end(false)

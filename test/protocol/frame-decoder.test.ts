@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { FrameDecoder, type FrameSink } from '../../src/protocol/frame-decoder'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
 import { OPCODE_NAMES } from '../support/frames'
 import { expectLog, Log } from '../support/log'
 import { type Arrival, arrivals } from '../support/pieces'
+import { type FrameSink, SinkFrameDecoder } from '../support/sink-decoders'
 import { show, wire } from '../support/wire'
 import { extendedVectors, frameVectors } from '../vectors/frame-decoder'
 
@@ -28,13 +28,16 @@ function decode(
       const { fin, kind, rsv1, remaining } = decoder
       const words = [OPCODE_NAMES[kind], fin ? 'fin' : '', rsv1 ? 'rsv1' : '', remaining]
       log.add(
-        'frame @' + decoder.offsetOf(index) + ' ' + words.filter((word) => word !== '').join(' '),
+        'frame @' +
+          (decoder.position + index) +
+          ' ' +
+          words.filter((word) => word !== '').join(' '),
       )
       frames++
       halt()
     },
     onPayload(bytes, start, end) {
-      const at = decoder.offsetOf(start)
+      const at = decoder.position + start
       log.span(
         'frame ' + frames,
         bytes,
@@ -46,18 +49,20 @@ function decode(
       halt()
     },
     onControl(opcode, bytes, start, end) {
-      log.add(OPCODE_NAMES[opcode] + ' @' + decoder.offsetOf(start) + ' ' + show(bytes, start, end))
+      log.add(
+        OPCODE_NAMES[opcode] + ' @' + (decoder.position + start) + ' ' + show(bytes, start, end),
+      )
       halt()
       return true
     },
     onViolation(id, code, index) {
-      log.add('violation @' + decoder.offsetOf(index) + ' ' + id + ' ' + code)
+      log.add('violation @' + (decoder.position + index) + ' ' + id + ' ' + code)
       hasFailed = true
     },
   }
   let ended = 0
   const isEnd = (frame: number) => ended === frame
-  const decoder = new FrameDecoder(sink)
+  const decoder = new SinkFrameDecoder(sink)
   decoder.reservedBits = reservedBits
   const ring = new RingBuffer(new Uint8Array(capacity))
   const run = () => {
@@ -112,7 +117,7 @@ frameDecoder('a control frame that is refused is offered again, with all behind 
   const log: string[] = []
   let refusals = 2
   const sink: FrameSink = {
-    onDataFrame: (index) => log.push('frame @' + decoder.offsetOf(index)),
+    onDataFrame: (index) => log.push('frame @' + (decoder.position + index)),
     onPayload: (bytes, start, end) => log.push('payload ' + show(bytes, start, end)),
     onControl(_opcode, bytes, start, end) {
       const isTaken = refusals-- <= 0
@@ -121,7 +126,7 @@ frameDecoder('a control frame that is refused is offered again, with all behind 
     },
     onViolation: (id) => log.push(id),
   }
-  const decoder = new FrameDecoder(sink)
+  const decoder = new SinkFrameDecoder(sink)
   const input = wire('81 01 "a" 89 01 "p" 81 01 "b"')
   const taken: number[] = []
   let at = 0
@@ -142,12 +147,7 @@ frameDecoder('a control frame that is refused is offered again, with all behind 
 })
 
 frameDecoder('takes nothing while stopped', () => {
-  const decoder = new FrameDecoder({
-    onDataFrame() {},
-    onPayload() {},
-    onControl: () => true,
-    onViolation() {},
-  })
+  const decoder = new SinkFrameDecoder({})
   decoder.stopped = true
   assert.is(decoder.decode(wire('81 00 89 00'), 0, 4), 0)
   decoder.stopped = false
@@ -156,7 +156,7 @@ frameDecoder('takes nothing while stopped', () => {
 
 frameDecoder('decodes nothing after a violation, and tells it once', () => {
   const log: string[] = []
-  const decoder = new FrameDecoder({
+  const decoder = new SinkFrameDecoder({
     onDataFrame: () => log.push('data'),
     onPayload() {},
     onControl: () => true,
@@ -170,13 +170,10 @@ frameDecoder('decodes nothing after a violation, and tells it once', () => {
 
 frameDecoder('counts what was skipped before the first frame', () => {
   const log: string[] = []
-  const decoder = new FrameDecoder({
-    onDataFrame() {},
-    onPayload() {},
-    onControl: () => true,
-    onViolation: (id, code, index) => log.push(id + ' ' + code + ' @' + decoder.offsetOf(index)),
+  const decoder = new SinkFrameDecoder({
+    onViolation: (id, code, index) => log.push(id + ' ' + code + ' @' + (decoder.position + index)),
   })
-  decoder.skip(129)
+  decoder.position = 129
   decoder.decode(wire('00 00 81 00 83 00'), 2, 6)
   assert.equal(log, ['RESERVED_OPCODE 1002 @131'])
 })

@@ -1,19 +1,18 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Handshake, isToken, type Request } from '../../src/protocol/handshake'
+import { Handshake, isToken, type RequestOptions } from '../../src/protocol/handshake'
 import { expectLog } from '../support/log'
 import { SAMPLE_NONCE, testPlatform } from '../support/platform'
 import { type HandshakeVector, handshakeVectors } from '../vectors/handshake'
 
 const handshakes = suite('Handshake')
 
-const REQUEST: Request = {
-  host: 'server.example.com',
-  path: '/chat',
+const TARGET = { host: 'server.example.com', path: '/chat', userInfo: '' }
+const OPTIONS: RequestOptions = {
   protocols: ['chat', 'superchat'],
-  offer: '',
-  headers: 'Origin: http://example.com\r\n',
+  headers: { Origin: 'http://example.com' },
 }
+const NONE = { onOpen() {}, drop() {} }
 
 function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -23,12 +22,13 @@ function latin1(text: string): Uint8Array {
 function respond(vector: HandshakeVector, sizes: number[], offset: number) {
   const log: string[] = []
   const handshake = new Handshake(
-    { ...REQUEST, protocols: vector.protocols || REQUEST.protocols },
+    TARGET,
+    { ...OPTIONS, protocols: vector.protocols || OPTIONS.protocols },
     testPlatform(SAMPLE_NONCE),
     vector.maxLength === undefined ? 16384 : vector.maxLength,
     {
       onOpen: (protocol, extensions) => log.push('open ' + protocol + ' ' + extensions),
-      onRefused: (id, _detail, octet) => log.push('refused ' + id + ' @' + octet),
+      drop: (id, _detail, octet) => log.push('refused ' + id + ' @' + octet),
     },
   )
   const text = latin1(vector.in)
@@ -76,9 +76,8 @@ for (const vector of handshakeVectors) {
 }
 
 handshakes('the request of section 1.3, to the octet', () => {
-  const none = { onOpen() {}, onRefused() {} }
-  const handshake = new Handshake(REQUEST, testPlatform(SAMPLE_NONCE), 16384, none)
-  assert.equal(handshake.request().split('\r\n'), [
+  const handshake = new Handshake(TARGET, OPTIONS, testPlatform(SAMPLE_NONCE), 16384, NONE)
+  assert.equal(handshake.request.split('\r\n'), [
     'GET /chat HTTP/1.1',
     'Host: server.example.com',
     'Upgrade: websocket',
@@ -93,10 +92,9 @@ handshakes('the request of section 1.3, to the octet', () => {
 })
 
 handshakes('a request with nothing but what must be', () => {
-  const none = { onOpen() {}, onRefused() {} }
-  const request = { host: '', path: '/', protocols: [], offer: '', headers: '' }
-  const handshake = new Handshake(request, testPlatform([0]), 16384, none)
-  assert.equal(handshake.request().split('\r\n'), [
+  const target = { host: '', path: '/', userInfo: '' }
+  const handshake = new Handshake(target, {}, testPlatform([0]), 16384, NONE)
+  assert.equal(handshake.request.split('\r\n'), [
     'GET / HTTP/1.1',
     'Upgrade: websocket',
     'Connection: Upgrade',
@@ -108,22 +106,22 @@ handshakes('a request with nothing but what must be', () => {
 })
 
 handshakes('a request that offers extensions', () => {
-  const none = { onOpen() {}, onRefused() {} }
-  const request = { ...REQUEST, protocols: [], offer: 'permessage-deflate', headers: '' }
-  const handshake = new Handshake(request, testPlatform(SAMPLE_NONCE), 16384, none)
-  assert.equal(handshake.request().split('\r\n').slice(5), [
+  const accept = () => ({ rest: '' })
+  const extensions = ['permessage-deflate', 'x; y=1'].map((offer) => ({ offer, accept }))
+  const platform = testPlatform(SAMPLE_NONCE)
+  const handshake = new Handshake(TARGET, { extensions }, platform, 16384, NONE)
+  assert.equal(handshake.request.split('\r\n').slice(5), [
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    'Sec-WebSocket-Extensions: permessage-deflate',
+    'Sec-WebSocket-Extensions: permessage-deflate, x; y=1',
     '',
     '',
   ])
 })
 
 handshakes('every handshake draws a key of its own', () => {
-  const none = { onOpen() {}, onRefused() {} }
   const platform = testPlatform([1, 2, 3, 4, 5, 6, 7, 8])
   const keys = [1, 2].map(
-    () => new Handshake(REQUEST, platform, 1, none).request().split('\r\n')[5],
+    () => new Handshake(TARGET, OPTIONS, platform, 1, NONE).request.split('\r\n')[5],
   )
   assert.equal(keys, [
     'Sec-WebSocket-Key: AQAAAAIAAAADAAAABAAAAA==',

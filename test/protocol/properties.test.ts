@@ -180,11 +180,14 @@ properties('UTF-8 is what TextDecoder takes for UTF-8, split at random', () => {
         let wrong = -1
         for (let i = 0; at < bytes.length && wrong < 0; i++) {
           const end = Math.min(bytes.length, at + pieces[i % pieces.length])
-          const checked = validator.validate(memory, 1 + at, 1 + end) - 1
-          if (checked < end) wrong = checked
+          const checked = validator.findError(memory, 1 + at, 1 + end, false)
+          if (checked >= 0) wrong = checked - 1
           at = end
         }
-        assert.is(wrong < 0 && validator.isComplete(), takes(bytes, true))
+        assert.is(
+          wrong < 0 && validator.findError(memory, 1 + at, 1 + at, true) < 0,
+          takes(bytes, true),
+        )
         if (wrong >= 0) {
           // Up to the wrong octet it could have become text; with it, not any more.
           assert.ok(takes(bytes.slice(0, wrong), false), 'failed too late')

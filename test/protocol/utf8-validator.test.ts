@@ -23,22 +23,21 @@ function check(
   while (at < input.length) {
     const end = Math.min(input.length, at + sizes[piece])
     if (piece < sizes.length - 1) piece++
-    const checked = validator.validate(memory, offset + at, offset + end)
-    if (checked < offset + end) {
-      validator.reset()
-      return 'wrong @' + (checked - offset)
-    }
+    const wrong = validator.findError(memory, offset + at, offset + end, false)
+    if (wrong >= 0) return 'wrong @' + (wrong - offset)
     at = end
   }
-  const log = validator.isComplete() ? 'complete' : 'incomplete'
-  validator.reset()
-  return log
+  // The end of the text, told by itself: as where the last fragment is empty.
+  const end = offset + input.length
+  const wrong = validator.findError(memory, end, end, true)
+  assert.ok(wrong === -1 || wrong === end)
+  return wrong < 0 ? 'complete' : 'incomplete'
 }
 
 for (const { name, in: text, log } of utf8Vectors) {
   const input = wire(text)
   utf8(name + ': ' + text, () => {
-    // One validator for all: after `reset` nothing of the text before is left.
+    // One validator for all: after an error, or the end, nothing of the text before is left.
     const validator = new Utf8Validator()
     for (const { name: how, sizes, offset } of arrivals(input.length, 32)) {
       expectLog([check(validator, input, sizes, offset)], [log], how)
@@ -68,8 +67,7 @@ utf8('every character is valid, every surrogate is not', () => {
   }
   for (let code = 0; code < 0x120000; code++) {
     const length = encode(code)
-    const isValid = validator.validate(bytes, 0, length) === length && validator.isComplete()
-    validator.reset()
+    const isValid = validator.findError(bytes, 0, length, true) < 0
     if (isValid !== (code < 0x110000 && (code < 0xd800 || code > 0xdfff))) wrong.push(code)
   }
   assert.equal(wrong, [])
@@ -89,10 +87,9 @@ utf8('every sequence of two octets, against TextDecoder', () => {
     } catch {
       isValid = false
     }
-    if ((validator.validate(bytes, 0, 2) === 2 && validator.isComplete()) !== isValid) {
+    if (validator.findError(bytes, 0, 2, true) < 0 !== isValid) {
       wrong.push(i.toString(16))
     }
-    validator.reset()
   }
   assert.equal(wrong, [])
 })

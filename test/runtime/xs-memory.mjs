@@ -16,7 +16,7 @@ export async function measureInXs() {
 }
 
 /** What an idle connection may hold at most, besides its rings and the socket. */
-const IDLE = { slots: 155, chunks: 360 }
+const IDLE = { slots: 105, chunks: 280 }
 
 export const cases = [
   {

@@ -316,7 +316,7 @@ pollution('change nothing of the options', async () => {
     const properties = name === 'all' ? EVIL : { [name]: value }
     const { client, request } = await polluted(properties, () => clientOf(H, {}))
     assert.is(request, clean.request, name)
-    assert.is(client.messages.maxMessageSize, 1 << 20, name)
+    assert.is(client.limits.maxMessageSize, 1 << 20, name)
     assert.is(client.receiveRing.bytes.length, 4096, name)
     assert.is(client.sendRing.bytes.length, 4096, name)
   }
@@ -344,9 +344,8 @@ pollution('change nothing of deflate', async () => {
     const made = deflate()
     const sink = {
       isStreaming: true,
-      maxMessageSize: 1000,
-      allocate: (size: number) => new Uint8Array(size),
-      isStopped: () => false,
+      limits: { maxMessageSize: 1000 },
+      stopped: false,
       onSpan() {},
       onViolation() {},
     }
@@ -381,7 +380,7 @@ pollution('options from JSON with __proto__ are only what they say', () => {
   const options = JSON.parse('{"__proto__":{"headers":{"X-Injected":"1"},"maxMessageSize":1}}')
   const { client, request } = clientOf(H, options)
   assert.is(request, requestOf(H, {}))
-  assert.is(client.messages.maxMessageSize, 1 << 20)
+  assert.is(client.limits.maxMessageSize, 1 << 20)
   assert.is(Object.getPrototypeOf({}), Object.prototype)
 })
 

@@ -1,8 +1,10 @@
 // A Connection between two rings, driven by hand: what a peer sends goes in, what is sent is taken out by
 // `drain`, and all that it tells is logged.
 
+import { Buffer } from 'node:buffer'
 import { CLOSED, CLOSING, Connection, OPEN } from '../../src/protocol/connection'
 import type { MessageLimits } from '../../src/protocol/message-decoder'
+import { MessageEncoder } from '../../src/protocol/message-encoder'
 import type { Kind } from '../../src/protocol/opcode'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
 import { OPCODE_NAMES, readFrames } from './frames'
@@ -71,7 +73,7 @@ class LoggedConnection extends Connection {
 export class ConnectionRun {
   readonly connection: Connection
   readonly platform: TestPlatform = testPlatform()
-  readonly sendRing: RingBuffer
+  readonly sendRing: MessageEncoder
   readonly receiveRing: RingBuffer
   /** Called after each line is logged, to act from within a callback. */
   onLine: ((line: string) => void) | undefined
@@ -86,13 +88,12 @@ export class ConnectionRun {
   constructor(options: RunOptions = {}) {
     const { sendRing = 4096, receiveRing = 4096, isWhole = true } = options
     this._sizes = options.sizes || [Infinity]
-    this.sendRing = new RingBuffer(this.platform.allocate(sendRing))
-    this.receiveRing = new RingBuffer(this.platform.allocate(receiveRing))
-    this.platform.allocated.length = 0
+    this.sendRing = new MessageEncoder(Buffer.alloc(sendRing), this.platform)
+    this.receiveRing = new RingBuffer(Buffer.alloc(receiveRing))
     const connection = new LoggedConnection(
       this.receiveRing,
       this.sendRing,
-      isWhole,
+      !isWhole,
       { ...NO_LIMITS, ...options.limits },
       this.platform,
     )
@@ -133,17 +134,17 @@ export class ConnectionRun {
   private _read(): void {
     const { connection, receiveRing: ring } = this
     connection.isBlocked = false
-    connection.messages.decode()
+    connection.decodeRing()
     while (this._unread.length && !connection.isBlocked) {
       if (connection.isDone) {
         this._unread = []
         break
       }
-      const count = Math.min(connection.messages.makeRoom(), this._unread.length)
+      const count = Math.min(connection.makeRoom(), this._unread.length)
       if (!count) break
       ring.bytes.set(this._unread.splice(0, count), ring.end)
       ring.end += count
-      connection.messages.decode()
+      connection.decodeRing()
     }
   }
 
@@ -178,7 +179,7 @@ export class ConnectionRun {
 
   /** Logs where the connection stands, and what `onClose` would say. */
   state(): void {
-    const { readyState, closeCode, closeReason, closeSent, closeReceived } = this.connection
+    const { readyState, closeCode = 1006, closeReason, closeSent, closeReceived } = this.connection
     const flags = (closeSent ? ' sent' : '') + (closeReceived ? ' received' : '')
     const outcome = readyState === CLOSING || readyState === CLOSED ? ' ' + closeCode : ''
     const reason = closeReason ? ' ' + JSON.stringify(closeReason) : ''

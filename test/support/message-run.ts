@@ -1,12 +1,12 @@
 // Runs octets through a MessageDecoder and its ring, as a target does, and logs what it tells.
 
 import * as assert from 'uvu/assert'
-import { MessageDecoder, type MessageLimits } from '../../src/protocol/message-decoder'
-import type { Kind } from '../../src/protocol/opcode'
+import type { MessageLimits } from '../../src/protocol/message-decoder'
 import { RingBuffer } from '../../src/protocol/ring-buffer'
 import { OPCODE_NAMES } from './frames'
 import { Log } from './log'
 import type { Arrival } from './pieces'
+import { SinkMessageDecoder, watch } from './sink-decoders'
 import { show } from './wire'
 
 export const NO_LIMITS: MessageLimits = {
@@ -14,6 +14,13 @@ export const NO_LIMITS: MessageLimits = {
   maxFragments: Infinity,
   maxEmptyFragments: Infinity,
   maxControlFrames: Infinity,
+}
+
+/** Sizes of the memory that replaces the ring's, as it comes. */
+export function replacementsOf(ring: RingBuffer): number[] {
+  const sizes: number[] = []
+  watch(ring, (size) => sizes.push(size))
+  return sizes
 }
 
 export interface MessageRun {
@@ -30,71 +37,63 @@ export function runMessages(
   limits: MessageLimits,
 ): MessageRun {
   const log = new Log()
-  const allocated: number[] = []
   let messages = 0
   let hasFailed = false
+  let lastFinal = ''
+
   const halt = () => {
-    if (arrival.isHalting) decoder.frames.stopped = true
+    if (arrival.isHalting) decoder.stopped = true
   }
   const ring = new RingBuffer(new Uint8Array(capacity))
-  const decoder = new MessageDecoder(
-    ring,
-    isWhole,
-    limits,
-    (size) => {
-      allocated.push(size)
-      return new Uint8Array(size)
+  const allocated = replacementsOf(ring)
+  const decoder = new SinkMessageDecoder(ring, isWhole, limits, {
+    onFragment(bytes, start, end, kind, final) {
+      const at = decoder.position + start
+      assert.ok(start < end || final, 'an empty span that is not final')
+      const key = kind + ' ' + messages
+      log.span(
+        key,
+        bytes,
+        start,
+        end,
+        (payload) =>
+          OPCODE_NAMES[kind] +
+          ' @' +
+          at +
+          ' ' +
+          show(payload) +
+          (lastFinal === key ? ' final' : ''),
+      )
+      if (final) {
+        lastFinal = key
+        messages++
+        log.flush()
+      } else if (decoder.remaining === 0) {
+        log.settle()
+      }
+      halt()
     },
-    {
-      onFragment(bytes, start, end, kind: Kind, final) {
-        const at = decoder.frames.offsetOf(start)
-        assert.ok(start < end || final, 'an empty span that is not final')
-        const key = kind + ' ' + messages
-        log.span(
-          key,
-          bytes,
-          start,
-          end,
-          (payload) =>
-            OPCODE_NAMES[kind] +
-            ' @' +
-            at +
-            ' ' +
-            show(payload) +
-            (lastFinal === key ? ' final' : ''),
-        )
-        if (final) {
-          lastFinal = key
-          messages++
-          log.flush()
-        } else if (decoder.frames.remaining === 0) {
-          log.settle()
-        }
-        halt()
-      },
-      onMessage(bytes, start, end, kind) {
-        log.add('message ' + OPCODE_NAMES[kind] + ' ' + show(bytes, start, end))
-        halt()
-      },
-      onControl(opcode, bytes, start, end) {
-        const at = decoder.frames.offsetOf(start)
-        log.add(OPCODE_NAMES[opcode] + ' @' + at + ' ' + show(bytes, start, end))
-        halt()
-        return true
-      },
-      onViolation(id, code, offset) {
-        if (id === 'INVALID_UTF8') log.retract()
-        log.add('violation @' + offset + ' ' + id + ' ' + code)
-        hasFailed = true
-      },
+    onMessage(bytes, start, end, kind) {
+      log.add('message ' + OPCODE_NAMES[kind] + ' ' + show(bytes, start, end))
+      halt()
     },
-  )
-  let lastFinal = ''
+    onControl(opcode, bytes, start, end) {
+      const at = decoder.position + start
+      log.add(OPCODE_NAMES[opcode] + ' @' + at + ' ' + show(bytes, start, end))
+      halt()
+      return true
+    },
+    onViolation(id, code, offset) {
+      if (id === 'INVALID_UTF8') log.retract()
+      log.add('violation @' + offset + ' ' + id + ' ' + code)
+      hasFailed = true
+    },
+  })
   const decode = () => {
     do {
-      if (!hasFailed) decoder.frames.stopped = false
-      decoder.decode()
-    } while (decoder.frames.stopped && !hasFailed)
+      if (!hasFailed) decoder.stopped = false
+      decoder.decodeRing()
+    } while (decoder.stopped && !hasFailed)
   }
   ring.start = ring.end = arrival.offset
   let at = 0
@@ -116,7 +115,7 @@ export function runMessages(
   if (hasFailed) {
     // Whatever else comes, nothing more is told.
     const before = log.lines.length
-    decoder.decode()
+    decoder.decodeRing()
     assert.is(log.lines.length, before)
   }
   log.flush()

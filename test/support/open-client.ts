@@ -28,7 +28,6 @@ export function openClient(
   let deferred: (() => void) | undefined
   const platform: Platform = {
     ...testPlatform(SAMPLE_NONCE),
-    allocate: (size) => Buffer.alloc(size),
     defer(callback) {
       if (deferred) throw new Error('two callbacks are deferred')
       deferred = callback

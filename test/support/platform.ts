@@ -13,8 +13,6 @@ export interface TestPlatform extends Platform {
   runDeferred(): void
   /** Exceptions of callbacks. */
   errors: unknown[]
-  /** Sizes that were allocated. */
-  allocated: number[]
 }
 
 /** `words` are given out in turn, for ever. */
@@ -22,16 +20,10 @@ export function testPlatform(words: number[] = [0x37fa213d]): TestPlatform {
   let next = 0
   const deferred: (() => void)[] = []
   const errors: unknown[] = []
-  const allocated: number[] = []
   return {
     errors,
-    allocated,
     runDeferred() {
       while (deferred.length) deferred.shift()!()
-    },
-    allocate(size) {
-      allocated.push(size)
-      return Buffer.alloc(size)
     },
     randomWord: () => words[next++ % words.length],
     sha1: (text) => createHash('sha1').update(text).digest(),
