@@ -59,7 +59,7 @@ example('reports, obeys, and connects again', async () => {
     const transport = (peer as unknown as { _socket: Socket })._socket
     const end = transport.end.bind(transport)
     transport.end = () => {
-      setTimeout(end, 100)
+      setTimeout(() => end(), 100)
       return transport
     }
     const second = connected()
