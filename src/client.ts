@@ -546,7 +546,11 @@ function memoryOf(options: ClientOptions, name: 'receiveBuffer' | 'sendBuffer'):
 
 function requireNumber(name: string, value: number, least: number, most: number): number {
   if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    throw errorOf(
+      RangeError,
+      'BAD_OPTION',
+      name + ' ' + value + ', expected ' + least + ' to ' + most,
+    )
   }
   return value
 }

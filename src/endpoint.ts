@@ -49,7 +49,14 @@ export function endpointOf(url: UrlParts): Endpoint {
     /[^!-~]/.test(hostname + port + url.pathname + url.search)
   ) {
     // Without what stands before the host: it may be a password.
-    throw errorOf(TypeError, 'BAD_URL', protocol + '//' + hostname)
+    throw errorOf(
+      TypeError,
+      'BAD_URL',
+      protocol +
+        '//' +
+        hostname +
+        ', expected ws:// or wss://, a host, a port, printable ASCII, and no fragment',
+    )
   }
   return {
     isSecure,

@@ -111,10 +111,11 @@ export abstract class Connection extends MessageDecoder {
     ) {
       throw errorOf(RangeError, 'BAD_RANGE', start + ' to ' + end + ' of ' + source.length)
     }
-    if (kind !== TEXT && kind !== BINARY) throw errorOf(RangeError, 'BAD_KIND', '' + kind)
+    if (kind !== TEXT && kind !== BINARY)
+      throw errorOf(RangeError, 'BAD_KIND', kind + ', expected 1 or 2')
     this._requireOpen()
     if (openKind && (!isFragment || kind !== openKind)) {
-      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind)
+      throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind + ' is not ended')
     }
     if (!this._hasRoom(length, false)) {
       this._wanted = length
@@ -160,7 +161,7 @@ export abstract class Connection extends MessageDecoder {
   ping(bytes?: Uint8Array): boolean {
     const length = bytes ? requireBytes(bytes).length : 0
     // Section 5.5.
-    if (length > 125) throw errorOf(RangeError, 'BAD_PING', length + ' bytes')
+    if (length > 125) throw errorOf(RangeError, 'BAD_PING', length + ' bytes, expected 125 at most')
     this._requireOpen()
     const isTaken = this.sendControl(PING, bytes || '', 0, length)
     if (!isTaken) this._wanted = Math.max(this._wanted, length)
@@ -171,10 +172,15 @@ export abstract class Connection extends MessageDecoder {
   close(code?: number, reason = ''): void {
     requireString(reason, 'BAD_CLOSE_REASON')
     if (code === undefined ? reason : typeof code !== 'number' || !isWireCloseCode(code)) {
-      throw errorOf(RangeError, 'BAD_CLOSE_CODE', '' + code)
+      throw errorOf(
+        RangeError,
+        'BAD_CLOSE_CODE',
+        code + ', expected 1000–1003, 1007–1014 or 3000–4999',
+      )
     }
     const length = this.platform.utf8Length(reason)
-    if (length > 123) throw errorOf(RangeError, 'BAD_CLOSE_REASON', length + ' bytes')
+    if (length > 123)
+      throw errorOf(RangeError, 'BAD_CLOSE_REASON', length + ' bytes, expected 123 at most')
     if (this.readyState === OPEN) this._beginClose(code, reason)
     else if (this.readyState === CONNECTING) this.abort()
   }

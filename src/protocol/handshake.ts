@@ -65,7 +65,7 @@ export class Handshake {
     list.forEach((protocol, i) => {
       if (typeof protocol !== 'string' || !isToken(protocol) || list.indexOf(protocol) < i) {
         // Not the text: some put tokens of another kind there.
-        throw errorOf(TypeError, 'BAD_SUBPROTOCOL', 'number ' + i)
+        throw errorOf(TypeError, 'BAD_SUBPROTOCOL', 'number ' + i + ' is not a token, or twice')
       }
     })
     for (const name in ownProperties(headers)) {
@@ -76,7 +76,11 @@ export class Handshake {
         /^(connection$|upgrade$|sec-websocket-)/i.test(name) ||
         !/^[\t -~]*$/.test(value)
       ) {
-        throw errorOf(TypeError, 'BAD_HEADER', JSON.stringify(name))
+        throw errorOf(
+          TypeError,
+          'BAD_HEADER',
+          JSON.stringify(name) + ' is of the handshake, or not printable ASCII',
+        )
       }
       if (/^host$/i.test(name)) host = ''
       if (/^authorization$/i.test(name)) userInfo = ''
@@ -166,7 +170,7 @@ export class Handshake {
       ) &&
       (protocol === undefined ||
         this._protocols.indexOf(protocol) >= 0 ||
-        this._refuse('BAD_PROTOCOL', protocol))
+        this._refuse('BAD_PROTOCOL', protocol + ', which was not asked for'))
     ) {
       this.isOver = true
       this._sink.onOpen(protocol || '', fields[SEC_WEBSOCKET + 'extensions'] || '')
