@@ -15,6 +15,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { run } from '../conformance/processes.mjs'
 import { root } from '../runtime/packages.mjs'
+import { fetching } from './fetching.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 export const cache = join(root, '.runtimes', 'interop')
@@ -56,7 +57,9 @@ export async function python() {
     await needs('Python 3.10 or later with venv', 'python3', ['-c', isNew])
     await run('python3', ['-m', 'venv', '--clear', folder])
     const requirements = join(here, 'python/requirements.txt')
-    await run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '-q', '-r', requirements])
+    await fetching('the packages of PyPI', () =>
+      run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '-q', '-r', requirements]),
+    )
   })
   return join(folder, 'bin/python')
 }
@@ -69,7 +72,9 @@ export async function go() {
     sources.map((name) => `go/${name}`),
     async (folder) => {
       await needs('Go', 'go', ['version'])
-      await run('go', ['build', '-o', join(folder, 'server'), '.'], { cwd: join(here, 'go') })
+      const cwd = join(here, 'go')
+      await fetching('the modules of Go', () => run('go', ['mod', 'download'], { cwd }))
+      await run('go', ['build', '-o', join(folder, 'server'), '.'], { cwd })
     },
   )
   return join(folder, 'server')
@@ -79,7 +84,9 @@ export async function go() {
 export async function goProgram(name, module) {
   const folder = await once(name, [], async (folder) => {
     await needs('Go', 'go', ['version'])
-    await run('go', ['install', module], { env: { ...process.env, GOBIN: folder } })
+    await fetching(module, () =>
+      run('go', ['install', module], { env: { ...process.env, GOBIN: folder } }),
+    )
   })
   return join(folder, name)
 }
@@ -92,9 +99,9 @@ export async function rust() {
     [...sources, 'rust/Cargo.toml', 'rust/Cargo.lock'],
     async (folder) => {
       await needs('Rust', 'cargo', ['--version'])
-      await run('cargo', ['build', '--release', '--locked', '--target-dir', folder], {
-        cwd: join(here, 'rust'),
-      })
+      const cwd = join(here, 'rust')
+      await fetching('the crates of Rust', () => run('cargo', ['fetch', '--locked'], { cwd }))
+      await run('cargo', ['build', '--release', '--locked', '--target-dir', folder], { cwd })
     },
   )
   return join(folder, 'release/interop')
@@ -106,10 +113,19 @@ export async function java() {
     await needs('Java 17 or later', 'java', ['--source', '17', '--version'])
     await needs('Maven', 'mvn', ['--version'])
     const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`]
-    await run('mvn', ['-q', '-B', '-f', join(here, 'java/pom.xml'), ...goal])
+    await fetching("Jetty's jars", () =>
+      run('mvn', ['-q', '-B', '-f', join(here, 'java/pom.xml'), ...goal]),
+    )
   })
   return join(folder, '*')
 }
+
+/** Lists of our own: the machine's may be old, or absent, and are not ours to renew. */
+const lists = join(cache, 'debian', 'lists')
+const listOptions = ['State::lists=' + lists, 'Cache::pkgcache=', 'Cache::srcpkgcache='].flatMap(
+  (setting) => ['-o', 'Dir::' + setting],
+)
+let areListsThere = false
 
 /**
  * A program of Debian's: `{ program, env }` to start it with. `path` is where its package has it. The package and
@@ -126,13 +142,24 @@ export async function debian(name, path) {
     rmSync(folder, { recursive: true, force: true })
     const archives = join(folder, 'archives')
     mkdirSync(archives, { recursive: true })
-    const state = await (packageLists ||= fetchPackageLists())
-    const plan = await run('apt-get', [...state, '-s', 'install', '--no-install-recommends', name])
+    mkdirSync(join(lists, 'partial'), { recursive: true })
+    const what = `Debian's package ${name}`
+    // An update ends well though a list has not come: whether they will do shows here.
+    const plan = await fetching(what, async () => {
+      if (!areListsThere) await run('apt-get', [...listOptions, 'update'])
+      const install = ['install', '--simulate', '--no-install-recommends', name]
+      const plan = await run('apt-get', [...listOptions, ...install])
+      areListsThere = true
+      return plan
+    })
     // Never another C library beside the machine's loader.
     const packages = [...plan.matchAll(/^Inst (\S+)/gm)]
       .map(([, one]) => one)
       .filter((one) => one !== 'libc6')
-    await run('apt-get', [...state, 'download', ...packages], { cwd: archives })
+    // Skips what has come already.
+    await fetching(`${what}, or what it needs`, () =>
+      run('apt-get', [...listOptions, 'download', ...packages], { cwd: archives }),
+    )
     for (const archive of readdirSync(archives)) {
       await run('dpkg', ['-x', join(archives, archive), folder])
     }
@@ -147,19 +174,6 @@ export async function debian(name, path) {
     env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':') },
     folder,
   }
-}
-
-let packageLists
-
-/** Lists of our own: the machine's may be old, or absent, and are not ours to renew. Resolves to apt's options for them. */
-async function fetchPackageLists() {
-  const lists = join(cache, 'debian', 'lists')
-  mkdirSync(join(lists, 'partial'), { recursive: true })
-  const state = ['State::lists=' + lists, 'Cache::pkgcache=', 'Cache::srcpkgcache='].flatMap(
-    (setting) => ['-o', 'Dir::' + setting],
-  )
-  await run('apt-get', [...state, 'update'])
-  return state
 }
 
 /** The folders such as x86_64-linux-gnu. */

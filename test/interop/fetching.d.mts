@@ -1,0 +1,6 @@
+export function fetching<Result>(
+  what: string,
+  run: () => Promise<Result>,
+  waits?: number[],
+  log?: (line: string) => void,
+): Promise<Result>
