@@ -293,20 +293,23 @@ add('pingInterval keeps a connection on which nothing is said', async (env) => {
 
 group = 'close'
 
-/** What the server says of the last Close frame that it got; it may still be at it. */
-async function lastClose(env, expected) {
+let names = 0
+
+/** Of a connection, so that what is told of its end is of no other, whichever the server notices first. */
+const newName = () => 'connection-' + names++
+
+/** What the server says of the Close frame that came from this connection; it may still be at it. */
+async function lastClose(env, name) {
   let last = ''
-  for (let tries = 0; tries < 100 && last !== expected; tries++) {
-    let text = ''
+  for (let tries = 0; tries < 1000 && !last; tries++) {
     const on = {
       quiet: true,
-      text(session, got) {
-        text = got
+      text(session, text) {
+        last = text
         session.socket.abort()
       },
     }
-    await new Session(env, '/last-close', {}, on).closed
-    last = text
+    await new Session(env, '/last-close?of=' + name, {}, on).closed
   }
   return last
 }
@@ -321,11 +324,12 @@ for (const [code, reason] of [
   [4999, 'x'.repeat(123)],
 ]) {
   add('we close with ' + code + ' ' + JSON.stringify(reason.slice(0, 16)), async (env) => {
-    const session = await open(env, '/echo')
+    const name = newName()
+    const session = await open(env, '/echo?name=' + name)
     session.socket.close(code, reason)
     await session.closed
     env.ok(/^close \d+ ".*" clean$/.test(session.log[1]), session.log.join())
-    env.equal(await lastClose(env, code + ' ' + reason), code + ' ' + reason)
+    env.equal(await lastClose(env, name), code + ' ' + reason)
   })
 }
 
@@ -355,11 +359,12 @@ add('we close after a message of 1 MiB: it comes back before the Close frame', a
   const session = await open(env, '/echo', {}, { quiet: true })
   const bytes = pattern(0, 1 << 20)
   const on = { quiet: true, binary: (session) => session.socket.close(4000, 'got it') }
-  const other = await open(env, '/echo', {}, on)
+  const name = newName()
+  const other = await open(env, '/echo?name=' + name, {}, on)
   other.socket.sendBinary(bytes)
   await other.closed
   env.ok(/^close \d+ ".*" clean$/.test(other.log[other.log.length - 1]), other.log.join())
-  env.equal(await lastClose(env, '4000 got it'), '4000 got it')
+  env.equal(await lastClose(env, name), '4000 got it')
   await closeAndCompare(session, ['open'])
 })
 

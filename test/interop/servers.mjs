@@ -5,7 +5,9 @@
 //   /fragments          the same, in fragments of 1000 bytes or characters
 //   /ping               a ping on opening; its pong is told as the text `pong PAYLOAD`; then as /echo
 //   /close?code&reason  a Close frame on opening; without a code, an empty one
-//   /last-close         tells the code and reason of the last Close frame that came: `1000 bye`
+//   ?name               with any path: what the connection is called
+//   /last-close?of      tells the code and reason of the Close frame that came from the connection of that name:
+//                       `1000 bye`, or nothing as long as none has
 //   /headers            tells X-Ringlet, Authorization and Cookie of the request
 //   /refuse?status      refuses; 401 with WWW-Authenticate, 503 with Retry-After
 //   /hold               reads nothing until /release is opened; then sums up the binary messages, and tells the sum

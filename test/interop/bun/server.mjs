@@ -5,7 +5,8 @@ import { Checksum } from '../../runtime/bytes.mjs'
 import { PROTOCOLS, pattern, REFUSALS } from '../plan.mjs'
 
 const { deflate = false, tls } = JSON.parse(process.argv[2])
-let lastClose = ''
+/** Name of a connection → the Close frame that came. */
+const closes = new Map()
 
 /** Sends until the socket holds back; `drain` goes on. */
 function push(socket) {
@@ -53,7 +54,7 @@ const server = Bun.serve({
         const code = query.get('code')
         if (code) socket.close(Number(code), query.get('reason') || '')
         else socket.close()
-      } else if (path === '/last-close') socket.send(lastClose)
+      } else if (path === '/last-close') socket.send(closes.get(query.get('of')) || '')
       else if (path === '/headers') socket.send(headers.join(' | '))
       else if (path === '/push') push(socket)
     },
@@ -66,8 +67,8 @@ const server = Bun.serve({
     drain(socket) {
       if (socket.data.path === '/push' && socket.data.sent < Infinity) push(socket)
     },
-    close(_, code, reason) {
-      lastClose = code + ' ' + reason
+    close(socket, code, reason) {
+      closes.set(socket.data.query.get('name'), code + ' ' + reason)
     },
   },
 })

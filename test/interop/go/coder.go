@@ -40,7 +40,7 @@ func withCoder(s settings) http.HandlerFunc {
 		if err = coderConverse(c, r, pongs); err != nil {
 			var closed websocket.CloseError
 			if errors.As(err, &closed) {
-				noteClose(int(closed.Code), closed.Reason)
+				noteClose(r, int(closed.Code), closed.Reason)
 			}
 		}
 	}
@@ -63,7 +63,7 @@ func coderConverse(c *websocket.Conn, r *http.Request, pongs chan string) error 
 		}
 		return c.Close(code, r.URL.Query().Get("reason"))
 	case "/last-close":
-		if err := text(noted()); err != nil {
+		if err := text(noted(r)); err != nil {
 			return err
 		}
 	case "/headers":

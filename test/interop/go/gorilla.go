@@ -27,7 +27,7 @@ func withGorilla(s settings) http.HandlerFunc {
 		err = gorillaConverse(c, r)
 		var closed *websocket.CloseError
 		if errors.As(err, &closed) {
-			noteClose(closed.Code, closed.Text)
+			noteClose(r, closed.Code, closed.Text)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func gorillaConverse(c *websocket.Conn, r *http.Request) error {
 		}
 		err = closeWith(code, r.URL.Query().Get("reason"))
 	case "/last-close":
-		err = text(noted())
+		err = text(noted(r))
 	case "/headers":
 		err = text(shown(r))
 	case "/release":

@@ -28,9 +28,10 @@ type settings struct {
 
 // What the connections share.
 var (
-	mutex     sync.Mutex
-	held      = make(chan struct{})
-	lastClose string
+	mutex sync.Mutex
+	held  = make(chan struct{})
+	// Name of a connection to the Close frame that came.
+	closes = map[string]string{}
 )
 
 func hold() {
@@ -47,16 +48,16 @@ func release() {
 	mutex.Unlock()
 }
 
-func noteClose(code int, reason string) {
+func noteClose(r *http.Request, code int, reason string) {
 	mutex.Lock()
-	lastClose = fmt.Sprint(code, " ", reason)
+	closes[r.URL.Query().Get("name")] = fmt.Sprint(code, " ", reason)
 	mutex.Unlock()
 }
 
-func noted() string {
+func noted(r *http.Request) string {
 	mutex.Lock()
 	defer mutex.Unlock()
-	return lastClose
+	return closes[r.URL.Query().Get("of")]
 }
 
 // refused answers /refuse, and says whether it did.

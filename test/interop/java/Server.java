@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.zip.Adler32;
 import org.eclipse.jetty.http.HttpFields;
@@ -24,7 +26,8 @@ public class Server {
 
     // What the connections share.
     static final Queue<Session> held = new ConcurrentLinkedQueue<>();
-    static volatile String lastClose = "";
+    /** Name of a connection to the Close frame that came. */
+    static final Map<String, String> closes = new ConcurrentHashMap<>();
 
     public static void main(String[] arguments) throws Exception {
         var server = new org.eclipse.jetty.server.Server();
@@ -111,7 +114,7 @@ public class Server {
                     else session.close(Integer.parseInt(code), query.getValue("reason"), Callback.NOOP);
                     session.demand();
                 }
-                case "/last-close" -> session.sendText(lastClose, next());
+                case "/last-close" -> session.sendText(closes.getOrDefault(query.getValue("of"), ""), next());
                 case "/headers" -> session.sendText(headers, next());
                 case "/hold" -> held.add(session);
                 case "/release" -> {
@@ -192,7 +195,8 @@ public class Server {
 
         @Override
         public void onWebSocketClose(int code, String reason, Callback callback) {
-            lastClose = code + " " + (reason == null ? "" : reason);
+            String name = query.getValue("name");
+            if (name != null) closes.put(name, code + " " + (reason == null ? "" : reason));
             callback.succeed();
         }
     }

@@ -19,7 +19,8 @@ const sockets = new WebSocketServer({
 })
 
 const held = new Set()
-let lastClose = ''
+/** Name of a connection → the Close frame that came. */
+const closes = new Map()
 
 // As a server of WebSocket alone answers what is none, here behind a proxy that drops the Upgrade.
 server.on('request', (_, response) => response.writeHead(426, { Upgrade: 'websocket' }).end())
@@ -44,7 +45,7 @@ function converse(socket, path, query, headers) {
   const sum = new Checksum()
   socket.on('error', () => {})
   socket.on('close', (code, reason) => {
-    lastClose = `${code} ${reason}`
+    closes.set(query.get('name'), `${code} ${reason}`)
   })
   socket.on('message', (bytes, isBinary) => {
     if (path === '/hold') {
@@ -67,7 +68,7 @@ function converse(socket, path, query, headers) {
     const code = query.get('code')
     socket.close(code ? Number(code) : undefined, query.get('reason') || undefined)
   } else if (path === '/last-close') {
-    socket.send(lastClose)
+    socket.send(closes.get(query.get('of')) || '')
   } else if (path === '/headers') {
     const named = ['x-ringlet', 'authorization', 'cookie']
     socket.send(named.map((name) => headers[name] || '').join(' | '))

@@ -9,7 +9,8 @@ from common import PROTOCOLS, REFUSALS, Checksum, context, pattern, shown, split
 
 settings = json.loads(sys.argv[1])
 held = []
-last_close = ""
+# Name of a connection: the Close frame that came.
+closes = {}
 
 
 async def answer(request):
@@ -34,14 +35,13 @@ async def answer(request):
 
 
 async def say(socket, path, query, request):
-    global last_close
     if path == "/ping":
         await socket.ping(b"from the server")
     elif path == "/close":
         await socket.close(code=int(query.get("code", 1000)), message=query.get("reason", "").encode())
         return
     elif path == "/last-close":
-        await socket.send_str(last_close)
+        await socket.send_str(closes.get(query["of"], ""))
     elif path == "/headers":
         await socket.send_str(shown(request.headers))
     elif path == "/release":
@@ -76,7 +76,7 @@ async def say(socket, path, query, request):
             await socket.send_str(str(total) if path == "/hold" else message.data)
         else:
             if message.type == WSMsgType.CLOSE:
-                last_close = f"{message.data} {message.extra or ''}"
+                closes[query.get("name")] = f"{message.data} {message.extra or ''}"
             return
 
 

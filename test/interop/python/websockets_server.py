@@ -11,11 +11,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 held = []
-last_close = ""
+# Name of a connection: the Close frame that came.
+closes = {}
 
 
 async def converse(socket):
-    global last_close
     path, query = split(socket.request.path)
     try:
         await say(socket, path, query)
@@ -23,7 +23,8 @@ async def converse(socket):
         pass
     await socket.wait_closed()
     if socket.protocol.close_rcvd:
-        last_close = f"{socket.protocol.close_rcvd.code} {socket.protocol.close_rcvd.reason}"
+        frame = socket.protocol.close_rcvd
+        closes[query.get("name")] = f"{frame.code} {frame.reason}"
 
 
 async def say(socket, path, query):
@@ -33,7 +34,7 @@ async def say(socket, path, query):
     elif path == "/close":
         await socket.close(int(query.get("code", 1000)), query.get("reason", ""))
     elif path == "/last-close":
-        await socket.send(last_close)
+        await socket.send(closes.get(query["of"], ""))
     elif path == "/headers":
         await socket.send(shown(socket.request.headers))
     elif path == "/release":

@@ -1,6 +1,8 @@
 //! fastwebsockets, over hyper as its documentation has it.
 
-use crate::{choose, number, parameter, pattern, refusal, Checksum, LAST_CLOSE, PIECE, RELEASED};
+use crate::{
+    choose, note_close, noted, number, parameter, pattern, refusal, Checksum, PIECE, RELEASED,
+};
 use fastwebsockets::{upgrade, FragmentCollector, Frame, OpCode, Payload, WebSocketError};
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
@@ -91,8 +93,7 @@ async fn converse(
             socket.write_frame(frame).await?;
         }
         "/last-close" => {
-            let last = LAST_CLOSE.lock().expect("no panic").clone();
-            socket.write_frame(text(last)).await?;
+            socket.write_frame(text(noted(query))).await?;
         }
         "/headers" => socket.write_frame(text(headers)).await?,
         "/release" => {
@@ -116,12 +117,13 @@ async fn converse(
         match frame.opcode {
             OpCode::Close => {
                 let bytes = &frame.payload[..];
-                *LAST_CLOSE.lock().expect("no panic") = if bytes.len() < 2 {
+                let close = if bytes.len() < 2 {
                     "1005 ".to_string()
                 } else {
                     let code = u16::from_be_bytes([bytes[0], bytes[1]]);
                     format!("{} {}", code, String::from_utf8_lossy(&bytes[2..]))
                 };
+                note_close(query, close);
                 return Ok(());
             }
             OpCode::Pong if path == "/ping" => {

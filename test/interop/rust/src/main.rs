@@ -10,7 +10,9 @@ use tokio::sync::Notify;
 
 /// What the connections share.
 pub static RELEASED: Notify = Notify::const_new();
-pub static LAST_CLOSE: Mutex<String> = Mutex::new(String::new());
+
+/// Names of connections, each with the Close frame that came.
+static CLOSES: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
 /// The bytes in each fragment of `/fragments`.
 pub const PIECE: usize = 1000;
@@ -36,6 +38,19 @@ pub fn number(query: Option<&str>, name: &str) -> usize {
     parameter(query, name)
         .and_then(|text| text.parse().ok())
         .unwrap_or(0)
+}
+
+pub fn note_close(query: Option<&str>, close: String) {
+    if let Some(name) = parameter(query, "name") {
+        CLOSES.lock().expect("no panic").push((name, close));
+    }
+}
+
+pub fn noted(query: Option<&str>) -> String {
+    let of = parameter(query, "of");
+    let closes = CLOSES.lock().expect("no panic");
+    let found = closes.iter().find(|(name, _)| Some(name) == of.as_ref());
+    found.map(|(_, close)| close.clone()).unwrap_or_default()
 }
 
 /// The field that a refusal carries.

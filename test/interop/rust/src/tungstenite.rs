@@ -1,6 +1,8 @@
 //! tokio-tungstenite.
 
-use crate::{choose, number, parameter, pattern, refusal, Checksum, LAST_CLOSE, PIECE, RELEASED};
+use crate::{
+    choose, note_close, noted, number, parameter, pattern, refusal, Checksum, PIECE, RELEASED,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::accept_hdr_async_with_config;
@@ -78,8 +80,7 @@ async fn converse(socket: &mut Socket, asked: &Asked) -> Result<(), Error> {
             socket.close(frame).await?;
         }
         "/last-close" => {
-            let last = LAST_CLOSE.lock().expect("no panic").clone();
-            socket.send(Message::text(last)).await?;
+            socket.send(Message::text(noted(query))).await?;
         }
         "/headers" => socket.send(Message::text(asked.headers.clone())).await?,
         "/release" => {
@@ -102,10 +103,11 @@ async fn converse(socket: &mut Socket, asked: &Asked) -> Result<(), Error> {
     while let Some(message) = socket.next().await {
         match message? {
             Message::Close(frame) => {
-                *LAST_CLOSE.lock().expect("no panic") = match frame {
+                let close = match frame {
                     Some(frame) => format!("{} {}", u16::from(frame.code), frame.reason),
                     None => "1005 ".to_string(),
                 };
+                note_close(query, close);
             }
             Message::Pong(bytes) if asked.path == "/ping" => {
                 let text = format!("pong {}", String::from_utf8_lossy(&bytes));
