@@ -1,11 +1,13 @@
 // The loop over the targets: streams by the number of their seed, counts, and a watch that ends what does not end.
 
+import { mkdirSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { randomFrom } from '../deflate/random'
 import { fuzzClient } from './client'
 import { fuzzDeflate } from './deflate'
 import { fuzzFrames } from './frames'
+import { Guide } from './guide'
 import { fuzzHandshake } from './handshake'
 import { fuzzMessages } from './messages'
 import type { Target } from './target'
@@ -34,8 +36,13 @@ export interface FuzzOptions {
   /** In all, and of each target about its share. */
   streams: number
   milliseconds: number
+  /** Led by coverage: the counters of the branches taken, see counters.mjs. */
+  counters?: Uint32Array
   say: (line: string) => void
 }
+
+/** Where the choices are written that made a case fail, to be run again. */
+export const CHOICES = 'reports/fuzz-choices.json'
 
 export interface FuzzResult {
   summary: string
@@ -65,7 +72,7 @@ setInterval(() => {
 `
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const { targets, streams, milliseconds, say } = options
+  const { targets, streams, milliseconds, counters, say } = options
   const first = (options.seed ?? Math.floor(Date.now() / 7) ^ (process.pid << 12)) >>> 0
   const order = targets.length > 1 ? shuffled(targets) : targets
   const counts = new Map(targets.map((name) => [name, { streams: 0, octets: 0, fed: 0 }]))
@@ -82,6 +89,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     const seconds = ((Date.now() - begin) / 1000).toFixed(1)
     return `${sum((one) => one.streams)} streams, ${sum((one) => one.octets)} bytes, fed ${sum((one) => one.fed)}; ${seconds} s`
   }
+  const guide = counters && new Guide(counters, randomFrom(first))
+  const led = () => {
+    if (!guide) return ''
+    const { kept, branches } = guide.progress
+    return `; ${branches} branches, ${kept} kept`
+  }
   say('fuzz: seed ' + first)
   for (; made < streams && !failure; made++) {
     const name = order[made % order.length]
@@ -90,20 +103,27 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     beat[1] = seed
     beat[2] = targets.indexOf(name)
     try {
-      const { octets, fed } = TARGETS[name](randomFrom(seed))
+      const { octets, fed } = TARGETS[name](guide ? guide.next(name) : randomFrom(seed))
+      if (guide) guide.learn(name)
       const count = counts.get(name)!
       count.streams++
       count.octets += octets
       count.fed += fed
     } catch (error) {
-      failure = `${name}, seed ${seed} (npm run fuzz -- --target ${name} --seed ${seed} --streams 1): ${(error as Error).stack}`
+      let again = `--seed ${seed} --streams 1`
+      if (guide) {
+        mkdirSync('reports', { recursive: true })
+        writeFileSync(CHOICES, JSON.stringify(guide.choices))
+        again = '--choices ' + CHOICES
+      }
+      failure = `${name}, seed ${seed} (npm run fuzz -- --target ${name} ${again}): ${(error as Error).stack}`
     }
     if ((made & 15) === 0) {
       const now = Date.now()
       if (now - begin > milliseconds) break
       if (now - told > INTERVAL) {
         told = now
-        say(total())
+        say(total() + led())
         // Lets go of what streams and errors have left.
         await new Promise((done) => setImmediate(done))
       }
@@ -118,7 +138,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   if (failure) say('FAILED ' + failure)
   const memory = Math.round(process.memoryUsage().rss / 2 ** 20)
   return {
-    summary: `fuzz: seed ${first}: ${total()}, rss ${memory} MiB, ${failure ? 1 : 0} failed`,
+    summary: `fuzz: seed ${first}: ${total()}${led()}, rss ${memory} MiB, ${failure ? 1 : 0} failed`,
     failure,
   }
 }

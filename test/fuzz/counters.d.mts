@@ -1,0 +1,2 @@
+export const MOST: number
+export function withCounters(text: string, first: number): { code: string; count: number }
