@@ -36,6 +36,12 @@ interface IOSocket {
   close(): void
 }
 
+interface Callbacks {
+  onReadable(count: number): void
+  onWritable(count: number): void
+  onError(): void
+}
+
 /** A host's class, and what its constructor is given besides. */
 export interface IOOptions<Instance> {
   io: new (options: never) => Instance
@@ -328,11 +334,13 @@ class ECMA419Transport implements Transport {
 
   private _open(address: string, endpoint: Endpoint, options: IOOptions<object>): void {
     const { hostname: host, port } = endpoint
+    const { TCP } = options
     this._address = address
     // A function for each, for over TLS `this` is not the socket. They keep nothing but the transport.
     this._socket = new options.io({
       nodelay: true,
       ...options,
+      TCP: TCP && this._guarded(TCP as IOOptions<object>),
       address,
       host,
       port,
@@ -340,6 +348,29 @@ class ECMA419Transport implements Transport {
       onWritable: (count: number) => this._onWritable(count),
       onError: () => this._onError(),
     } as never) as IOSocket
+  }
+
+  /**
+   * The TCP below TLS. Moddable's TLS runs in its callbacks, and throws there at a certificate that it does not trust, and at
+   * whatever else is wrong: uncaught, that would end the machine.
+   */
+  private _guarded(options: IOOptions<object>): IOOptions<object> {
+    const guard = (callback: (count: number) => void) => (count: number) =>
+      this._try(() => callback(count))
+    return {
+      ...options,
+      io: class {
+        constructor({ onReadable, onWritable, onError, ...rest }: Callbacks) {
+          // biome-ignore lint/correctness/noConstructorReturn: the class of the options itself, made with other ones.
+          return new options.io({
+            ...rest,
+            onReadable: guard(onReadable),
+            onWritable: guard(onWritable),
+            onError: guard(onError),
+          } as never)
+        }
+      },
+    }
   }
 
   private _onReadable(count: number): void {
@@ -361,8 +392,13 @@ class ECMA419Transport implements Transport {
     if (this._isOver) return
     this._hasEnded = true
     if (!this._isConnected) return this._fail('no connection to ' + this._address)
-    this._client.onEnd()
+    this._tellEnd()
     this._pump()
+  }
+
+  /** TLS tells its end though something is unread: that comes first. */
+  private _tellEnd(): void {
+    if (this._hasEnded && this._readable <= 0) this._client.onEnd()
   }
 
   /**
@@ -396,9 +432,10 @@ class ECMA419Transport implements Transport {
       } catch (error) {
         return this._fail(error)
       }
-      if (!count) return
+      if (!count) break
       client.onReceived(count, !this._isBusy)
     }
+    this._tellEnd()
   }
 
   /** Writes as much as the socket takes. */

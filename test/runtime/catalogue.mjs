@@ -1164,6 +1164,32 @@ add(
 )
 
 add(
+  'wss: everything that came before the end is delivered, though paused, and more than a ring of it',
+  async (env) => {
+    const session = connect(
+      env,
+      env.secureUrl(frames(env, '81 01 61 '.repeat(200), ['fin']).path),
+      { ...env.trust, receiveBuffer: 256 },
+      {
+        text(session) {
+          if (session.log.length > 2) return
+          session.socket.pause()
+          env.setTimeout(() => session.socket.resume(), 100)
+        },
+      },
+    )
+    await session.closed
+    env.equal(session.log, [
+      'open',
+      ...Array(200).fill('text "a"'),
+      'error CONNECTION_ENDED 1006',
+      'close 1006 "CONNECTION_ENDED" unclean',
+    ])
+  },
+  ['trust'],
+)
+
+add(
   'wss: a violation by the peer',
   async (env) => {
     const peer = frames(env, '81 01 61 83 00')

@@ -106,7 +106,7 @@ export async function scriptOf(entry) {
 
 /**
  * Speaks TLS for the host. A connection begins with a line of JSON: `address`, `port`, `host` (the name that the
- * certificate must have), `trusts` (whether `ca` is trusted). It is answered by one octet when the server is trusted.
+ * certificate must have), `trusts` (whether `ca` is trusted). It is answered by one octet, '+' when the server is trusted.
  * Resolves to `{ port, stop }`.
  */
 export async function startBridge(ca) {
@@ -122,10 +122,12 @@ export async function startBridge(ca) {
         checkServerIdentity: (_, certificate) => tls.checkServerIdentity(host, certificate),
         ca: trusts ? ca : undefined,
       })
-      secure.on('error', () => socket.destroy())
+      let isTrusted = false
+      secure.on('error', () => (isTrusted ? socket.destroy() : socket.end('-')))
       secure.on('close', () => socket.end())
       socket.on('close', () => secure.destroy())
       secure.on('secureConnect', () => {
+        isTrusted = true
         socket.write('+')
         secure.pipe(socket)
         socket.pipe(secure)

@@ -187,58 +187,79 @@ class TCP {
 const OVERHEAD = 96
 
 /**
- * In the shape of `embedded:io/socket/tcp/tls`: callbacks without a `this`, short reads, no answer from a write. XS has no
- * TLS here: `secure.bridge` is the port of a process on this machine that speaks it with the server, and checks it.
+ * As `embedded:io/socket/tcp/tls` behaves: callbacks without a `this`, short reads, no answer from a write that counts, an end
+ * that is told though something is unread, and an exception out of the callback of its TCP socket when the server is not to
+ * be trusted. XS has no TLS here: `secure.bridge` is the port of a process on this machine that speaks it with the server,
+ * and checks it.
  */
 class TLSSocket {
+  #options
   #socket
-  #hasAsked = false
   #isReady = false
+  /** What has been deciphered, of which `#start` bytes have been read; no more is, until all of it has been. */
+  #data
+  #start = 0
+  /** Bytes that wait below. */
   #readable = 0
-  #octet = new Uint8Array(1)
+  #timer
 
   constructor(options) {
+    this.#options = options
     const { address, port, host, secure } = options
+    const line = JSON.stringify({ address, port, host, trusts: secure.trusts === true }) + '\n'
+    let hasAsked = false
     this.#socket = new options.TCP.io({
       address: '127.0.0.1',
       port: secure.bridge,
-      onReadable: (count) => {
-        this.#readable = count
-        if (!this.#isReady) {
-          // The bridge says that the server is who it should be.
-          this.#socket.read(this.#octet)
-          this.#readable--
-          this.#isReady = true
-          options.onWritable?.(WINDOW - OVERHEAD)
-        }
-        if (this.#readable) options.onReadable?.(this.#readable)
-      },
+      onReadable: (count) => this.#onReadable(count),
       onWritable: (count) => {
         if (this.#isReady) return options.onWritable?.(count - OVERHEAD)
-        if (this.#hasAsked) return
-        this.#hasAsked = true
-        const line = JSON.stringify({ address, port, host, trusts: secure.trusts === true }) + '\n'
-        this.#socket.write(Uint8Array.from(line, (character) => character.charCodeAt(0)))
+        if (!hasAsked) this.#socket.write(Uint8Array.from(line, (unit) => unit.charCodeAt(0)))
+        hasAsked = true
       },
       onError: () => options.onError?.(),
     })
   }
 
+  #onReadable(count) {
+    this.#readable = count
+    if (this.#data) return
+    if (!this.#isReady) {
+      // The bridge says whether the server is who it should be.
+      if (new Uint8Array(this.#socket.read(1))[0] !== 43) throw new Error('certificate: auth err')
+      this.#readable--
+      this.#isReady = true
+      this.#options.onWritable?.(WINDOW - OVERHEAD)
+    }
+    if (!this.#readable || !this.#socket) return
+    this.#data = new Uint8Array(this.#socket.read(this.#readable))
+    this.#readable = this.#start = 0
+    this.#options.onReadable?.(this.#data.length)
+  }
+
   read(view) {
-    const count = Math.min(view.byteLength, this.#readable)
-    if (!count) return
-    this.#readable -= count
-    return this.#socket.read(
-      count === view.byteLength ? view : new Uint8Array(view.buffer, view.byteOffset, count),
-    )
+    if (!this.#data) return
+    const count = Math.min(view.byteLength, this.#data.length - this.#start)
+    view.set(this.#data.subarray(this.#start, this.#start + count))
+    this.#start += count
+    if (this.#start === this.#data.length) this.#data = undefined
+    if (!this.#data && this.#readable) {
+      this.#timer ??= Timer.set(() => {
+        this.#timer = undefined
+        if (this.#readable) this.#onReadable(this.#readable)
+      })
+    }
+    return count
   }
 
   write(bytes) {
-    this.#socket.write(bytes)
+    return Math.max(0, this.#socket.write(bytes) - 32)
   }
 
   close() {
-    this.#socket.close()
+    this.#socket?.close()
+    Timer.clear(this.#timer)
+    this.#socket = this.#timer = undefined
   }
 }
 
