@@ -17,27 +17,41 @@ export function fromHex(text) {
   return bytes
 }
 
+/** Units encoded at once: XS counts from the start of a string to reach one of its characters. */
+const PIECE = 256
+
 /** UTF-8, for engines without a TextEncoder. There are no lone surrogates in what it is given. */
 export function utf8(text) {
-  const bytes = []
-  for (let i = 0; i < text.length; i++) {
-    let code = text.charCodeAt(i)
-    if (code >= 0xd800 && code < 0xdc00)
-      code = 0x10000 + ((code & 0x3ff) << 10) + (text.charCodeAt(++i) & 0x3ff)
-    if (code < 0x80) {
-      bytes.push(code)
-    } else {
-      if (code < 0x800) {
-        bytes.push(0xc0 | (code >> 6))
-      } else {
-        if (code < 0x10000) bytes.push(0xe0 | (code >> 12))
-        else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63))
-        bytes.push(0x80 | ((code >> 6) & 63))
+  const { length } = text
+  const bytes = new Uint8Array(4 * length)
+  let at = 0
+  for (let from = 0; from < length; ) {
+    const piece = text.slice(from, from + PIECE)
+    for (let i = 0; i < piece.length; i++, from++) {
+      let code = piece.charCodeAt(i)
+      if (code >= 0xd800 && code < 0xdc00) {
+        code = 0x10000 + ((code & 0x3ff) << 10) + (text.charCodeAt(++from) & 0x3ff)
+        i++
       }
-      bytes.push(0x80 | (code & 63))
+      if (code < 0x80) {
+        bytes[at++] = code
+      } else {
+        if (code < 0x800) {
+          bytes[at++] = 0xc0 | (code >> 6)
+        } else {
+          if (code < 0x10000) {
+            bytes[at++] = 0xe0 | (code >> 12)
+          } else {
+            bytes[at++] = 0xf0 | (code >> 18)
+            bytes[at++] = 0x80 | ((code >> 12) & 63)
+          }
+          bytes[at++] = 0x80 | ((code >> 6) & 63)
+        }
+        bytes[at++] = 0x80 | (code & 63)
+      }
     }
   }
-  return new Uint8Array(bytes)
+  return bytes.slice(0, at)
 }
 
 /** Writes bytes `offset` and following of an endless pattern, which repeats too late to hide a lost piece. */

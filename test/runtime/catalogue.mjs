@@ -118,9 +118,7 @@ function thrown(call) {
 }
 
 function ascii(length) {
-  let text = ''
-  while (text.length < length) text += String.fromCharCode(97 + (text.length % 26))
-  return text
+  return 'abcdefghijklmnopqrstuvwxyz'.repeat(Math.ceil(length / 26)).slice(0, length)
 }
 
 // Connecting, and messages
