@@ -1,9 +1,7 @@
-// `npm start` shows the main job against a server of its own; `npm start -- ws://host/path` talks to that server.
+// `npm start` shows the main job against a server of its own; with arguments it is the command line, so that
+// `npm start -- ws://host/path` talks to that server.
 
 import process from 'node:process'
-
-const USAGE =
-  'usage: npm start                        the demonstration\n       npm start -- wss://host/path    an interactive session'
 
 /** One line, whatever happened: who starts this wants to read a transcript. */
 function fail(error) {
@@ -11,19 +9,15 @@ function fail(error) {
   process.exit(1)
 }
 
-process.on('uncaughtException', fail)
-process.on('unhandledRejection', fail)
-// The reader of a pipe has gone.
-process.stdout.on('error', () => process.exit(1))
-
-const [url, ...more] = process.argv.slice(2)
-if (more.length || (url && url.startsWith('-'))) {
-  console.error(USAGE)
-  process.exit(2)
-} else if (url) {
-  const { session } = await import('./session.mjs')
-  process.exitCode = await session(url)
+const args = process.argv.slice(2)
+if (args.length) {
+  const { main } = await import('../cli/main.mjs')
+  process.exitCode = await main(args)
 } else {
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+  // The reader of a pipe has gone.
+  process.stdout.on('error', () => process.exit(1))
   const { demonstration } = await import('./demonstration.mjs')
   await demonstration()
 }

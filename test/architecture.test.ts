@@ -179,6 +179,27 @@ architecture('imports go in the directions of the design', () => {
   )
 })
 
+architecture(
+  'the command line imports Node, its own files and what users import, and is imported by none',
+  () => {
+    const own = readdirSync(join(root, 'cli')).map((name) => 'cli/' + name)
+    assert.ok(own.includes('cli/ringlet.mjs'))
+    const users = ['ringlet/node', 'ringlet/deflate-zlib']
+    assert.equal(
+      own
+        .flatMap(importsOf)
+        .map(({ to }) => to)
+        .filter((to) => !to.startsWith('node:') && !own.includes(to) && !users.includes(to)),
+      [],
+    )
+    const importers = [...find('src'), ...find('targets')].flatMap(importsOf)
+    assert.equal(
+      importers.filter(({ to }) => to.startsWith('cli/')),
+      [],
+    )
+  },
+)
+
 architecture('every file belongs to a layer', () => {
   const files = [...find('src'), ...find('targets')].map((path) => path.replace(/\.ts$/, ''))
   assert.equal(

@@ -49,6 +49,7 @@ packed('holds the bundles, their types and the papers, and nothing else', () => 
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    ...readdirSync(join(root, 'cli')).map((name) => 'cli/' + name),
     'manifest-websocket-client.json',
     'manifest.json',
     'moddable/ecma419.js',
@@ -62,6 +63,14 @@ packed('holds the bundles, their types and the papers, and nothing else', () => 
     files.filter((path) => path.startsWith('dist/') && !isShared(path)).sort(),
     built.map((name) => 'dist/' + name).sort(),
   )
+})
+
+packed('the command is a file of the package that Node runs', () => {
+  assert.equal(Object.keys(manifest.bin), ['ringlet'])
+  const file = join(root, manifest.bin.ringlet)
+  assert.match(readFileSync(file, 'utf8'), /^#!\/usr\/bin\/env node\n/)
+  const printed = execFileSync(process.execPath, [file, '--version'], { encoding: 'utf8' })
+  assert.is(printed, manifest.version + '\n')
 })
 
 packed('runs no script when it is installed, and depends on fflate alone, at one version', () => {
