@@ -49,7 +49,9 @@ export function webSocketOver<Options extends ClientOptions>(
   const engine = globalThis as unknown as Globals
   const queueTask =
     runtime.queueTask ||
-    ((task) => void (engine.setTimeout ? engine.setTimeout(task, 0) : Promise.resolve().then(task)))
+    inTurns((task) =>
+      engine.setTimeout ? engine.setTimeout(task, 0) : Promise.resolve().then(task),
+    )
   const OwnEvent = engine.Event || Event
   const { Blob } = engine
   return classOver(connect, {
@@ -74,6 +76,24 @@ export function webSocketOver<Options extends ClientOptions>(
     ...runtime,
     queueTask,
   })
+}
+
+/**
+ * One task at a time, and after each the promise jobs that it has caused: Moddable runs all timers that are due before any
+ * job, and who awaits one event after the other would miss some.
+ */
+function inTurns(defer: (task: () => void) => unknown): (task: () => void) => void {
+  const tasks: (() => void)[] = []
+  const run = () => {
+    Promise.resolve().then(() => {
+      tasks.shift()
+      if (tasks.length) defer(run)
+    })
+    tasks[0]()
+  }
+  return (task) => {
+    if (tasks.push(task) === 1) defer(run)
+  }
 }
 
 /** As the URL class serializes it. */

@@ -11,7 +11,8 @@ const CODES: Record<string, number> = {
 class OwnDOMException {
   constructor(message: string, name: string) {
     const error = new Error(message) as Error & { code: number }
-    error.name = name
+    // Not set: where what it inherits is frozen, that would throw.
+    Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true })
     error.code = CODES[name] || 0
     // biome-ignore lint/correctness/noConstructorReturn: what is thrown must be an Error
     return error

@@ -27,6 +27,7 @@ import { startMiniflare, startWorkerd } from './workers.mjs'
 import { runInXs, startBridge } from './xs.mjs'
 import { cases as xsExample } from './xs-example.mjs'
 import { cases as xsMemory } from './xs-memory.mjs'
+import { cases as xsPreload } from './xs-preload.mjs'
 import { cases as xsWebSocketClient } from './xs-websocket-client.mjs'
 
 /** Runs `run.mjs` in a runtime with Node's modules; `tell` gets what it says of each case. */
@@ -157,6 +158,7 @@ const FURTHER = {
   exports,
   'espruino duktape': espruinoDuktape,
   'xs memory': xsMemory,
+  'xs preload': xsPreload,
   'xs websocket-client': xsWebSocketClient,
   'xs example': xsExample,
 }

@@ -22,6 +22,10 @@
 extern unsigned hostSlots(xsMachine *the);
 extern unsigned hostChunks(xsMachine *the);
 extern int hostRunJobs(xsMachine *the);
+extern int hostVariable(xsMachine *the, xsSlot *function, int index, xsSlot *value);
+
+/* xsLockdown.c */
+extern void fx_petrify(xsMachine *the);
 
 /* xsmc.c: the bytes of an ArrayBuffer or a view. */
 extern xsIntegerValue _xsmcGetBuffer(xsMachine *the, xsSlot *slot, void **bytes, xsUnsignedValue *length, xsBooleanValue isWritten);
@@ -165,12 +169,20 @@ static void host_close(xsMachine *the)
 	close(fd);
 }
 
+/* variable(function, index): what it holds, or `host` after the last one. */
+static void host_variable(xsMachine *the)
+{
+	if (!hostVariable(the, &xsArg(0), integerOf(the, 1), &xsResult))
+		xsResult = xsThis;
+}
+
 static xsBooleanValue goOn(xsMachine *the, xsUnsignedValue index) { return 1; }
 
 static const struct { const char *name; xsCallback callback; } functions[] = {
 	{"print", host_print}, {"quit", host_quit}, {"now", host_now}, {"random", host_random}, {"meter", host_meter},
 	{"collect", host_collect}, {"open", host_open}, {"watch", host_watch}, {"receive", host_receive},
 	{"send", host_send}, {"copy", host_copy}, {"close", host_close}, {"octets", host_octets},
+	{"variable", host_variable}, {"petrify", fx_petrify},
 };
 
 /* Calls host.onTimers(), which answers how long to wait, or host.onSocket(fd, events). */

@@ -48,26 +48,28 @@ const Timer = {
   },
 }
 
-/** Runs what is due; returns milliseconds until the next, −1 for none. */
+/**
+ * Runs what is due, with what becomes due meanwhile: promise jobs come afterwards. Returns milliseconds until the next, 0 if
+ * those jobs may have set one, −1 for none.
+ */
 host.onTimers = () => {
-  const now = host.now()
-  let next = Infinity
-  for (let i = 0; i < timers.length; i++) {
-    const timer = timers[i]
-    if (timer.due <= now) {
-      if (timer.repeat) {
-        timer.due = now + timer.repeat
-      } else {
-        timer.isOn = false
-        timers.splice(i, 1)
-      }
-      timer.callback(timer)
-      // One at a time: promise jobs run between them.
-      return 0
+  let hasRun = false
+  for (;;) {
+    const now = host.now()
+    let next
+    for (let i = 0; i < timers.length; i++) {
+      if (!next || timers[i].due < next.due) next = timers[i]
     }
-    if (timer.due < next) next = timer.due
+    if (!next || next.due > now) return hasRun ? 0 : next ? Math.ceil(next.due - now) : -1
+    hasRun = true
+    if (next.repeat) {
+      next.due = now + next.repeat
+    } else {
+      next.isOn = false
+      timers.splice(timers.indexOf(next), 1)
+    }
+    next.callback(next)
   }
-  return next === Infinity ? -1 : Math.ceil(next - now)
 }
 
 const sockets = new Map()
