@@ -86,7 +86,7 @@ function inTurns(defer: (task: () => void) => unknown): (task: () => void) => vo
   const tasks: (() => void)[] = []
   const run = () => {
     Promise.resolve().then(() => {
-      tasks.shift()
+      tasks.splice(0, 1)
       if (tasks.length) defer(run)
     })
     tasks[0]()
