@@ -379,7 +379,7 @@ function firstLine(error) {
 }
 
 function withoutPassword(url) {
-  return url.replace(/\/\/[^/]*@/, '//')
+  return url.replace(/\/\/[^/?#]*@/, '//')
 }
 
 /** Bytes of a file, or undefined for a pipe or a terminal. */
