@@ -527,7 +527,8 @@ function deliverText(
 function limitsOf(options: ClientOptions, defaults: typeof DEFAULTS): typeof DEFAULTS {
   let limits = defaults
   let name: keyof typeof DEFAULTS
-  for (name in defaults) {
+  // A copy has nothing that somebody has added to prototypes.
+  for (name in ownProperties(defaults)) {
     const value = options[name]
     if (value !== undefined && requireNumber(name, value, 0, Infinity) !== limits[name]) {
       limits = { ...limits, [name]: value }

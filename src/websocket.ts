@@ -5,6 +5,7 @@
 // and `terminate`, the events 'ping' and 'pong', more binary types, and an 'error' event that says why.
 
 import type { ClientOptions, Handlers, Socket } from './client'
+import { ownProperties } from './protocol/own-properties'
 import type { RingletError } from './protocol/protocol-error'
 import { type BlobLike, CLOSED, CLOSING, CONNECTING, OPEN, Session } from './websocket-session'
 
@@ -207,6 +208,18 @@ export type Connect<Options extends ClientOptions> = (
   options: Options,
 ) => Socket
 
+/** `connect`, with another `maxMessageSize` by default. */
+export function withLargestMessage<Options extends ClientOptions>(
+  connect: Connect<Options>,
+  size: number,
+): Connect<Options> {
+  return (url, handlers, options) => {
+    // The options are a copy.
+    if (options.maxMessageSize === undefined) options.maxMessageSize = size
+    return connect(url, handlers, options)
+  }
+}
+
 /** The class, over `connect` of a target. */
 export function webSocketOver<Options extends ClientOptions>(
   connect: Connect<Options>,
@@ -228,14 +241,16 @@ export function webSocketOver<Options extends ClientOptions>(
       // biome-ignore lint/complexity/noArguments: `undefined` is an argument, as Web IDL counts
       if (!arguments.length) throw new TypeError('a URL is expected')
       super()
-      if (options === undefined && isObject(protocols) && !isIterable(protocols)) {
-        options = protocols
-        const { protocols: list = [] } = options as Options
-        protocols = list
-      }
-      const settings = (isObject(options) ? options : {}) as Options & WebSocketOptions
+      const isSecond = options === undefined && isObject(protocols) && !isIterable(protocols)
+      if (isSecond) options = protocols
+      const settings = ownProperties(
+        (isObject(options) ? options : {}) as Options & WebSocketOptions,
+      )
+      if (isSecond) ({ protocols = [] } = settings)
       const { sendBuffer = DEFAULT_RING, maxBufferedAmount = Infinity } = settings
       const list = protocolsOf(protocols)
+      settings.protocols = list
+      settings.sendBuffer = sendBuffer
       const parts = parse(`${url}`)
       const { origin } = parts
       const session = new Session(
@@ -266,9 +281,7 @@ export function webSocketOver<Options extends ClientOptions>(
       })
       Object.defineProperty(this, SESSION, { value: own })
       try {
-        session.start((handlers) =>
-          connect(parts.url, handlers, { ...settings, protocols: list, sendBuffer }),
-        )
+        session.start((handlers) => connect(parts.url, handlers, settings))
       } catch (error) {
         throw (error as RingletError).id === 'BAD_URL'
           ? new DOMException((error as Error).message, 'SyntaxError')

@@ -7,6 +7,7 @@ import { closeEventOn } from '../src/dom/close-event'
 import {
   type Connect,
   webSocketOver as classOver,
+  withLargestMessage,
   type WebSocket as WebSocketObject,
   type WebSocketConstructor,
   type WebSocketRuntime,
@@ -58,6 +59,11 @@ export function webSocketOver<Options extends ClientOptions>(
   return classOver(connect, { ...RUNTIME, ...runtime })
 }
 
+/** Of a message, unless the user says otherwise: what `ws` takes. A browser has no limit. In bytes. */
+const LARGEST_MESSAGE = 104857600
+
 /** The WebSocket class. */
-export const WebSocket: WebSocketConstructor<Options> = webSocketOver(connect)
+export const WebSocket: WebSocketConstructor<Options> = webSocketOver(
+  withLargestMessage(connect, LARGEST_MESSAGE),
+)
 export type WebSocket = WebSocketObject

@@ -5,6 +5,7 @@ import { utf8Length } from '../src/protocol/utf8'
 import {
   type Connect,
   webSocketOver as classOver,
+  withLargestMessage,
   type WebSocket as WebSocketObject,
   type WebSocketConstructor,
   type WebSocketRuntime,
@@ -48,6 +49,11 @@ export function webSocketOver<Options extends ClientOptions>(
   return classOver(connect, { ...RUNTIME, ...runtime })
 }
 
+/** Of a message, unless the user says otherwise: what the runtime's own class takes. In bytes. */
+const LARGEST_MESSAGE = 33554432
+
 /** The WebSocket class. */
-export const WebSocket: WebSocketConstructor<ClientOptions> = webSocketOver(connect)
+export const WebSocket: WebSocketConstructor<ClientOptions> = webSocketOver(
+  withLargestMessage(connect, LARGEST_MESSAGE),
+)
 export type WebSocket = WebSocketObject

@@ -95,6 +95,7 @@ const LAYERS: Layer[] = [
     may: [
       'types:src/client',
       'src/protocol/protocol-error',
+      'src/protocol/own-properties',
       'types:src/platform',
       'src/websocket-session',
     ],

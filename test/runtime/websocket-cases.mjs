@@ -168,6 +168,17 @@ export function addWebSocketCases(add, raw) {
     env.equal(socket.bufferedAmount, 0)
   })
 
+  add('WebSocket: a message larger than `connect` takes by default comes back', async (env) => {
+    const { socket, log, closed } = connect(env, env.url('/echo'))
+    await next(socket, 'open')
+    const bytes = fillPattern(new Uint8Array(1500000))
+    socket.send(bytes)
+    await next(socket, 'message')
+    socket.close(1000)
+    await closed
+    env.equal(log, ['open', 'binary ' + showBytes(bytes, 0, bytes.length), 'close 1000 "" clean'])
+  })
+
   add('WebSocket: a Blob goes and comes', async (env) => {
     const { socket, closed } = connect(env, env.url('/echo'))
     // Where the runtime has none, the binary type that the standard takes is refused.

@@ -322,6 +322,12 @@ pollution('change nothing of the options', async () => {
   }
 })
 
+pollution('leave options alone that are of their name', async () => {
+  const options = { headers: { 'X-Mine': '1' }, protocols: ['mine'], random: () => {} }
+  const clean = requestOf(H, options)
+  assert.is(await polluted(EVIL, () => requestOf(H, options)), clean)
+})
+
 pollution('add no header beside those of the caller', async () => {
   const headers = { 'X-Mine': '1' }
   const clean = requestOf(H, { headers })

@@ -21,6 +21,9 @@ const rawPeers: Record<string, (socket: TcpSocket, head: string) => void> = {
   '/invalid-text': (socket, head) => socket.write(bytesOf(head, '8102c328')),
   // The end in the same packet as the head, with a message before it.
   '/at-once': (socket, head) => socket.write(bytesOf(head, '810568656c6c6f', '880603e950415353')),
+  // The header of a binary message of 100 MiB, which is begun; and of one octet more.
+  '/largest': (socket, head) => socket.end(bytesOf(head, '827f 0000000006400000', '00')),
+  '/too-large': (socket, head) => socket.write(bytesOf(head, '827f 0000000006400001', '00')),
   '/lost': (socket, head) => socket.end(bytesOf(head, '81026869')),
   '/never-closes': (socket, head) => socket.write(head),
   // Closes, and goes on to keep the connection.
@@ -365,6 +368,30 @@ events(
     await next(socket, 'close')
   },
 )
+
+events('takes messages of up to 100 MiB unless it is told otherwise', async () => {
+  const tooLarge = ['open', 'error MESSAGE_TOO_BIG', 'close 1006 "" unclean']
+  const begun = ['open', 'error CONNECTION_ENDED', 'close 1006 "" unclean']
+  assert.equal(await whole(rawUrl + 'too-large'), tooLarge)
+  assert.equal(await whole(rawUrl + 'largest'), begun)
+  assert.equal(await whole(rawUrl + 'largest', [], { maxMessageSize: undefined }), begun)
+  assert.equal(await whole(rawUrl + 'largest', [], { maxMessageSize: 104857599 }), tooLarge)
+})
+
+events('options are what the object has itself: a polluted prototype changes nothing', async () => {
+  const prototype = Object.prototype as unknown as Record<string, unknown>
+  const evil = { sendBuffer: 'x', maxBufferedAmount: 0, protocols: ['x'], maxMessageSize: 0 }
+  Object.assign(prototype, evil)
+  const both = [new WebSocket(server.url, {}), new WebSocket(server.url, [], {})]
+  for (const name of Object.keys(evil)) delete prototype[name]
+  for (const socket of both) {
+    socket.onopen = () => socket.send('x')
+    socket.onmessage = () => socket.close()
+  }
+  for (const { closed } of both.map(logOf)) {
+    assert.equal(await closed, ['open', 'message "x"', 'close 1005 "" clean'])
+  }
+})
 
 events('ping sends one, and the events tell of both directions', async () => {
   const socket = new WebSocket(server.url + 'pinger')

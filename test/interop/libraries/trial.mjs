@@ -38,10 +38,10 @@ export class Trial {
     /** The 'close' events of all connections. */
     this.closes = []
     const trial = this
-    /** Ringlet's class for messages up to 16 MiB, as docs/interop.md has it; it tells the trial of each end. */
+    /** Ringlet's class; it tells the trial of each end. */
     this.WebSocket = class extends WebSocket {
       constructor(url, protocols) {
-        super(url, protocols, { maxMessageSize: 1 << 24 })
+        super(url, protocols)
         this.addEventListener('close', (event) => trial.closes.push(event))
       }
     }

@@ -35,7 +35,10 @@ const connectOver = (url, handlers, { trusts, ...options } = {}) =>
 
 const env = {
   connect: connectOver,
-  WebSocket: webSocketOver(connectOver),
+  // As those that are ready-made, with a limit that is higher than that of `connect`.
+  WebSocket: webSocketOver((url, handlers, options) =>
+    connectOver(url, handlers, { maxMessageSize: 1 << 21, ...options }),
+  ),
   ...urlsOf(job.places),
   options: {},
   trust: { trusts: true },
