@@ -727,6 +727,28 @@ add('lets control frames pass between the fragments of a large message', async (
   env.equal(session.log, ['open', 'writable', 'close 1000 "" clean'])
 })
 
+add('aborts during a write: the memory of the send ring is the caller’s again', async (env) => {
+  // The peer stops reading, until the write is stuck, and reads on when the memory is used for something else.
+  const key = newKey(env)
+  const peer = script(env, ['write', { head: GOOD_HEAD }], ['deaf'], ['released', key], ['listen'])
+  const sendBuffer = new Uint8Array(65536)
+  const { socket, closed } = await open(env, peer.path, { sendBuffer })
+  env.equal(socket.sendBinary(new Uint8Array(1 << 24).fill(1)), true)
+  await sleep(env, 300)
+  socket.abort()
+  await closed
+  env.ok(socket.bufferedAmount > 65536, 'it was stuck')
+  sendBuffer.fill(2)
+  await release(env, key)
+  // What has come, if any, is fragments of the message, whole and each like the first.
+  const { frames: sent } = await peer.report()
+  const fragment = String(sent[0]).replace('binary', 'continuation')
+  env.equal(
+    sent.slice(1).filter((line) => line !== fragment),
+    [],
+  )
+})
+
 add('sends the Close frame after a large message', async (env) => {
   const peer = script(env, ['write', { head: GOOD_HEAD }])
   const session = await open(env, peer.path, { sendBuffer: 256 })
