@@ -253,14 +253,14 @@ print([
   row('the formula', SAMPLE, byFormula(CHOSEN, SAMPLE, scaled)),
 ])
 
-/** Arrivals a second, averaged over spans that widen with time. */
+/** The most arrivals in a second, of spans that widen with time. */
 function pointsOf({ arrivals }: Result): [number, number][] {
   const points: [number, number][] = []
   for (let from = 0; from < arrivals.length; ) {
     const to = Math.max(from + 1, Math.round((from + 1) * 1.12))
-    let sum = 0
-    for (let second = from; second < to; second++) sum += arrivals[second] || 0
-    if (sum) points.push([(from + to) / 2 + 0.5, sum / (to - from)])
+    let most = 0
+    for (let second = from; second < to; second++) most = Math.max(most, arrivals[second] || 0)
+    if (most) points.push([(from + to) / 2 + 0.5, most])
     from = to
   }
   return points
@@ -283,7 +283,7 @@ writeFileSync(
       label: 'seconds since the loss',
       ticks: minute.filter((second) => second < last).map((second) => [second, `${second}`]),
     },
-    y: { label: 'tries a second at the server', line: CAPACITY },
+    y: { label: 'the most tries in a second at the server, and what it accepts', line: CAPACITY },
   }),
 )
 console.log('\ndocs/reconnect.svg is drawn.')

@@ -68,7 +68,8 @@ export function svg({ title, subtitle, series, x, y, isLinear = false }) {
     `<text x="${LEFT}" y="${HEIGHT - 10}" fill="#555" font-size="11">${escaped(subtitle)}</text>`,
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 32}" text-anchor="middle">${escaped(x.label)}</text>`,
   ]
-  for (const tick of isLinear ? linearTicksOf(bounds.most) : ticksOf(bounds.least, bounds.most)) {
+  const ticks = isLinear ? linearTicksOf(bounds.most) : ticksOf(bounds.least, bounds.most)
+  for (const tick of new Set(y.line ? [...ticks, y.line] : ticks)) {
     const at = atY(tick).toFixed(1)
     const isLine = tick === y.line
     parts.push(
