@@ -3,11 +3,12 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import process from 'node:process'
-import { setFlagsFromString } from 'node:v8'
+import * as v8 from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Handlers, Options } from '../../targets/node'
 import { built } from '../runtime/built'
 
 const { connect } = await built()
@@ -139,8 +140,25 @@ reconnecting('a server goes away, and comes back at the same port', async () => 
   assert.ok(retries >= 3)
 })
 
+/** Objects of a kind: how many there were, and how many of them are still alive. It keeps no object for each. */
+class Census {
+  total = 0
+  alive = 0
+  private readonly _registry = new FinalizationRegistry(() => this.alive--)
+
+  add<T extends object>(one: T): T {
+    this._registry.register(one, undefined)
+    this.total++
+    this.alive++
+    return one
+  }
+}
+
+/** Of all kinds, in this process; 0 before Node 20.13. */
+const objects = (): number => v8.queryObjects?.(Object, { format: 'count' }) || 0
+
 reconnecting('3,000 reconnects leave nothing behind', async () => {
-  setFlagsFromString('--expose-gc')
+  v8.setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined)
@@ -148,14 +166,53 @@ reconnecting('3,000 reconnects leave nothing behind', async () => {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
+  // Whatever a connection has of its own hangs on one of these.
+  const kinds = {
+    sockets: new Census(),
+    options: new Census(),
+    prepared: new Census(),
+    ends: new Census(),
+    errors: new Census(),
+    timers: new Census(),
+    callbacks: new Census(),
+  }
+  const rings = new Set<unknown>()
   let count = 0
-  const sizes: { heapUsed: number; arrayBuffers: number }[] = []
+  const states: {
+    objects: number
+    /** What the process waits for. */
+    resources: number
+    /** In octets. */
+    arrayBuffers: number
+    alive: Record<string, number>
+  }[] = []
+  const measure = async () => {
+    // What is gone is told in a later turn, and what ArrayBuffers held is given back after the collection, not by it.
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      gc()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    states.push({
+      objects: objects(),
+      resources: process.getActiveResourcesInfo().length,
+      arrayBuffers: process.memoryUsage().arrayBuffers,
+      alive: Object.fromEntries(
+        Object.entries(kinds).map(([name, { alive }]) => [name, alive] as const),
+      ),
+    })
+  }
   await new Promise<void>((done) => {
     const connection = reconnect(
-      connect,
+      (url: string, handlers: Handlers, options: Options) => {
+        rings.add(options.receiveBuffer).add(options.sendBuffer)
+        return kinds.sockets.add(connect(url, handlers, kinds.options.add(options)))
+      },
       `ws://127.0.0.1:${port}/`,
       {
-        onRetry() {
+        onError: (error) => void kinds.errors.add(error),
+        onRetry(_, ended) {
+          kinds.ends.add(ended)
           if (++count === 3001) connection.close()
         },
         onClose: () => done(),
@@ -163,24 +220,29 @@ reconnecting('3,000 reconnects leave nothing behind', async () => {
       {
         baseDelay: 0,
         maxDelay: 0,
+        setTimer(callback, delay) {
+          return kinds.timers.add(setTimeout(kinds.callbacks.add(callback), delay))
+        },
+        clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
         async prepare() {
-          if (count === 1500 || count === 3000) {
-            // What ArrayBuffers held is given back after the collection, not by it.
-            for (let i = 0; i < 3; i++) {
-              gc()
-              await new Promise((resolve) => setTimeout(resolve, 20))
-            }
-            sizes.push(process.memoryUsage())
-          }
-          return {}
+          if (count === 1500 || count === 3000) await measure()
+          return kinds.prepared.add({})
         },
       },
     )
   })
   server.close()
-  const [early, late] = sizes
-  // A connection that is kept takes some 2 kB, and a buffer its size.
-  assert.ok(late.heapUsed - early.heapUsed < 1500 * 200, `${late.heapUsed - early.heapUsed} bytes`)
+  const [early, late] = states
+  assert.is(rings.size, 2)
+  for (const [name, { total }] of Object.entries(kinds)) {
+    assert.ok(total >= 3000, `${total} ${name}`)
+    // Those of the last try, and what the engine has not looked at yet.
+    assert.ok(late.alive[name] < 20, `${late.alive[name]} ${name} of ${total} are alive`)
+  }
+  // One that is kept for each connection would be 1,500.
+  assert.ok(late.objects - early.objects < 200, `${late.objects - early.objects} more objects`)
+  assert.ok(late.resources - early.resources < 20, `${late.resources} resources`)
+  // One buffer that is kept for each connection would be 6 MB.
   assert.ok(late.arrayBuffers - early.arrayBuffers < 65536, `${late.arrayBuffers} bytes of buffers`)
 })
 
