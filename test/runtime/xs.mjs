@@ -85,6 +85,7 @@ const sdkModules = {
       namespace: 'sdk',
     }))
     onResolve({ filter: /^ringlet\/ecma419$/ }, () => ({ path: join(root, 'dist/moddable.js') }))
+    onResolve({ filter: /^ringlet\/reconnect$/ }, () => ({ path: join(root, 'dist/reconnect.js') }))
     onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({ contents: SDK_MODULES[path] }))
   },
 }
