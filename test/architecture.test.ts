@@ -146,7 +146,9 @@ const EXCEPTIONS = [
   'targets/websocket-client imports src/protocol/encode-text',
   'targets/websocket-client imports src/protocol/opcode',
   // A core of its own, which shares what costs nothing: the codes and the rule about them.
-  'targets/espruino/connection imports src/protocol/close-code',
+  'targets/espruino/decode imports src/protocol/close-code',
+  'targets/espruino/ending imports src/protocol/close-code',
+  'targets/espruino/prototype imports src/protocol/close-code',
   // Binds the native compressor to the extension.
   'targets/deflate-zlib imports types of src/deflate/codec',
   'targets/deflate-zlib imports src/deflate/permessage-deflate',

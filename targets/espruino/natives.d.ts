@@ -33,8 +33,8 @@ declare const process: { env: { BOARD: string } }
 
 declare const E: {
   toUint8Array(text: string): Uint8Array
-  /** May share the memory of `bytes`. */
-  toString(bytes: Uint8Array): string
+  /** Of numbers, each the lowest 8 bits; arrays of them; bytes; strings. May share the memory of a single array. */
+  toString(...parts: (number | number[] | ArrayBufferLike | Uint8Array | string)[]): string
   hwRand(): number
   /** False for every string where strings are made of bytes. */
   isUTF8(text: string): boolean

@@ -7,54 +7,58 @@
 import { misuse } from './misuse'
 
 const HIGH = /[\x80-\xff]/
-/** Every well-formed sequence of more than one byte. */
-const SEQUENCES =
-  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf][\x80-\xbf][\x80-\xbf]|\xf4[\x80-\x8f][\x80-\xbf][\x80-\xbf]/g
-/** Texts shorter than this are checked byte by byte. */
-const SHORT = 16
 
 /** Whether strings are made of characters. */
 const hasCharacters = E.isUTF8('\u20ac')
 
-/** What is carried from piece to piece. */
+/** What is carried from piece to piece; nothing of it at the beginning. */
 export interface TextState {
   /** Bytes that the current character still needs, and the bounds of the next one. */
-  _missing: number
-  _lower: number
-  _upper: number
+  _missing?: number
+  _lower?: number
+  _upper?: number
   /** Whether any byte was above 127. */
-  _isHigh: boolean
+  _isHigh?: boolean
 }
 
 /** Offset of the first byte of the piece that cannot be of a well-formed text; its length if the text ends within a
  * character; or −1. */
 export function wrongByte(state: TextState, piece: string, isLast: boolean): number {
   const { length } = piece
-  let i = 0
   if (state._missing || HIGH.test(piece)) {
     state._isHigh = true
-    let wasTried = length < SHORT
-    while (i < length) {
+    let end = 0
+    for (let i = 0; i < length; i++) {
+      if (!state._missing && !end) {
+        // All but an unfinished character at the end, by native calls: what is well-formed goes, and no high byte stays.
+        // The first two bytes of four become the first of three, and the first two of three the first of two. The
+        // expressions are no constants: those would take 44 JsVars for good, and text that is not ASCII may never come.
+        end = length - 1
+        while (end > i && (piece.charCodeAt(end) & 0xc0) === 0x80) end--
+        if (
+          !HIGH.test(
+            piece
+              .substring(i, end)
+              .replace(/\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f]/g, '\xe1')
+              .replace(/\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]/g, '\xc2')
+              .replace(/[\xc2-\xdf][\x80-\xbf]/g, ''),
+          )
+        ) {
+          i = end
+        }
+      }
       const byte = piece.charCodeAt(i)
       if (state._missing) {
-        if (byte < state._lower || byte > state._upper) return i
+        if (byte < state._lower! || byte > state._upper!) return i
         state._lower = 0x80
         state._upper = 0xbf
         state._missing--
-      } else if (!wasTried) {
-        // All but an unfinished character at the end, by native calls: what is well-formed goes, and no high byte stays.
-        wasTried = true
-        let end = length - 1
-        while (end > i && piece.charCodeAt(end) > 127 && piece.charCodeAt(end) < 192) end--
-        if (!HIGH.test(piece.substring(i, end).replace(SEQUENCES, ''))) i = end
-        continue
       } else if (byte > 127) {
         if (byte < 0xc2 || byte > 0xf4) return i
         state._missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
         state._lower = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80
         state._upper = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf
       }
-      i++
     }
   }
   return isLast && state._missing ? length : -1
@@ -62,11 +66,10 @@ export function wrongByte(state: TextState, piece: string, isLast: boolean): num
 
 /** The UTF-8 of a text. Throws if strings are made of bytes, and these are none. */
 export function bytesOf(text: string): string {
-  if (!HIGH.test(text) && !E.isUTF8(text)) return text
   // What is joined to a string of characters becomes characters.
-  if (hasCharacters) return E.fromUTF8(E.asUTF8('') + text)
-  const wrong = wrongByte({ _missing: 0 } as TextState, text, true)
-  if (wrong >= 0) throw misuse('TypeError', 'BAD_TEXT', 'not UTF-8 at ' + wrong)
+  if (hasCharacters && (HIGH.test(text) || E.isUTF8(text))) return E.fromUTF8(E.asUTF8('') + text)
+  const wrong = wrongByte({}, text, true)
+  if (wrong >= 0) misuse('Type', 'BAD_TEXT', 'byte ' + wrong)
   return text
 }
 

@@ -122,16 +122,18 @@ function unknownMethods(code: string): string[] {
   return found
 }
 
-/** Expressions that Espruino does not read as others do: groups, counts, what is lazy; a bracket, a slash or a dollar in a
- * set. */
+/** Expressions that Espruino does not read as others do: groups that are repeated, nested or have alternatives, counts,
+ * what is optional or lazy; a bracket, a slash or a dollar in a set. */
 function unreadable(code: string): string[] {
   const found: string[] = []
   each(parsed(code), ({ regex }) => {
     if (!regex) return
     const sets = regex.pattern.match(/\[(?:\\.|[^\]\\])*\]/g) || []
-    const rest = regex.pattern.replace(/\[(?:\\.|[^\]\\])*\]/g, 'x')
+    const rest = regex.pattern
+      .replace(/\[(?:\\.|[^\]\\])*\]/g, 'x')
+      .replace(/\((?!\?)[^()|]*\)(?![*+?{])/g, 'x')
     if (
-      /[({]|[*+?]\?|\\[bBkpP1-9[\]]/.test(rest) ||
+      /[({]|[^\\]\?|\\[bBkpP1-9[\]]/.test(rest) ||
       sets.some((set: string) =>
         /[[\]\\$]/.test(set.slice(1, -1).replace(/\\[xnrt/][0-9a-f]*/g, '')),
       ) ||
@@ -182,10 +184,15 @@ bundle('what would not run is found', () => {
     'codePointAt',
   ])
   assert.equal(
-    unreadable('[/(?:a)/, /a{2}/, /a+?/, /[/?]/, /[^[]/, /[\\]]/, /\\bx/, /[a$b]/]').length,
-    8,
+    unreadable(
+      '[/(?:a)/, /a{2}/, /a+?/, /[/?]/, /[^[]/, /[\\]]/, /\\bx/, /[a$b]/, /ab?/, /(a|b)/, /(a)*/, /((a))/]',
+    ).length,
+    12,
   )
-  assert.equal(unreadable('[/[\\x80-\\xff]/, /^[!#-*]+$/g, /a|b/, /[\\/?]/]'), [])
+  assert.equal(
+    unreadable('[/[\\x80-\\xff]/, /^[!#-*]+$/g, /a|b/, /[\\/?]/, /^([^@]*)@(.*)$/, /a\\?$/]'),
+    [],
+  )
 })
 
 bundle.run()

@@ -4,7 +4,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { catchUncaught } from '../peers.mjs'
 import { urlsOf } from '../run-case.mjs'
-import { Espruino } from './stand-in.mjs'
+import { adopt, Espruino } from './stand-in.mjs'
 
 export const BUNDLE = fileURLToPath(new URL('../../../dist/espruino.js', import.meta.url))
 
@@ -61,8 +61,10 @@ export function environmentOf({ places, ca }, { hasCharacters }) {
     refuses: [+new URL(places.refused.replace('ws', 'http')).port],
   })
   const { connect } = engine.load(BUNDLE)
-  const withDefaults = (url, handlers, options) =>
-    connect(url, handlers, {
+  const withDefaults = (url, handlers, options) => {
+    const { receiveBuffer } = options || {}
+    if (receiveBuffer instanceof Uint8Array) adopt(receiveBuffer)
+    return connect(url, handlers, {
       random,
       // The cases are written for the defaults of the larger targets; in fragment mode there is no limit.
       receiveBuffer: 4096,
@@ -71,6 +73,7 @@ export function environmentOf({ places, ca }, { hasCharacters }) {
       ...(handlers && handlers.onFragment ? {} : { maxMessageSize: 1 << 20 }),
       ...options,
     })
+  }
   return {
     connect: hasCharacters ? withDefaults : inBytes(withDefaults),
     ...urlsOf(places),

@@ -27,9 +27,16 @@ var E = {
     for (var i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
     return bytes
   },
-  toString: function (bytes) {
+  toString: function () {
     var text = ''
-    for (var i = 0; i < bytes.length; i++) text += fromCharCode(bytes[i])
+    for (var i = 0; i < arguments.length; i++) {
+      var part = arguments[i]
+      if (typeof part === 'number') part = [part]
+      if (part instanceof ArrayBuffer) part = new Uint8Array(part)
+      for (var j = 0; j < part.length; j++) {
+        text += typeof part === 'string' ? part.charAt(j) : fromCharCode(part[j] & 255)
+      }
+    }
     return text
   },
   hwRand: function () {

@@ -29,6 +29,13 @@ const LARGEST_BUFFER = 512
 const latin1 = (text) => Buffer.from(text, 'latin1')
 const isBytes = (text) => !/[^\0-\xff]/.test(text)
 
+/** What `E.toString` makes of a part: of a number the lowest 8 bits, of strings, arrays and buffers their elements. */
+function textOf(part) {
+  if (typeof part === 'string') return part
+  if (part.byteOffset > 65535) throw new Error('byteOffset too large (or negative)')
+  return Buffer.from(typeof part === 'number' ? [part] : part).toString('latin1')
+}
+
 /** As Espruino's: `set` takes strings. What is made outside is an instance too. */
 class Uint8ArrayOfEspruino extends Uint8Array {
   static get [Symbol.species]() {
@@ -43,6 +50,9 @@ class Uint8ArrayOfEspruino extends Uint8Array {
     super.set(typeof source === 'string' ? latin1(source) : source, offset)
   }
 }
+
+/** Makes an array of the caller's one of Espruino's. */
+export const adopt = (bytes) => Object.setPrototypeOf(bytes, Uint8ArrayOfEspruino.prototype)
 
 /** A socket, and what Espruino's idle loop does with it. */
 class Socket {
@@ -342,10 +352,7 @@ export class Espruino {
       E: {
         getTemperature: () => 21.5,
         toUint8Array: (text) => new Uint8ArrayOfEspruino(latin1(text)),
-        toString: (bytes) => {
-          if (bytes.byteOffset > 65535) throw new Error('byteOffset too large (or negative)')
-          return Buffer.from(bytes).toString('latin1')
-        },
+        toString: (...parts) => parts.map(textOf).join(''),
         hwRand: () => {
           const words = new Int32Array(1)
           crypto.getRandomValues(words)
@@ -384,6 +391,8 @@ const TAKE_AWAY = `(function (methods) {
       ;((target['#on'] || {})[event] || []).forEach(function (listener) { listener.apply(target, values) })
     }, 0)
   } })
+  // Of ASCII alone.
+  String.prototype.trim = function () { 'use strict'; return this.replace(/^[ \\t-\\r]+|[ \\t-\\r]+$/g, '') }
   String.fromCharCode = function () {
     return fromCharCode.apply(String, Array.prototype.map.call(arguments, function (code) { return code & 255 }))
   };

@@ -1,0 +1,74 @@
+// The opening handshake's response, RFC 6455 section 4.1 and RFC 9112: read line by line, as it arrives.
+
+import { type Connection, OPEN, type Response, tell } from './connection'
+import { arm, drop } from './ending'
+import { isToken } from './request'
+
+/** Reads a line. False if it is not there as a whole, or refused. */
+export function readLine(it: Connection, response: Response): boolean {
+  const { _in: bytes, _base: base, _settings: settings } = it
+  const { _status: status, _fields: fields } = response
+  const { length } = bytes
+  // What may not stand in a line; CR only before LF.
+  const found = /[^\t -~\x80-\xff]/.exec(bytes)
+  const end = found ? found.index : length
+  const isReturn = bytes.charCodeAt(end) === 13
+  // Index of the octet that settles it.
+  let last = isReturn ? end + 1 : end
+  const line = last < length ? bytes.substr(0, end) : ''
+  const colon = line.indexOf(':')
+  const name = line.substr(0, colon).toLowerCase()
+  const value = line.substr(colon + 1).trim()
+  const protocol = fields['sec-websocket-protocol']
+  const isEnd = status && !line
+  let id = ''
+  if (base + Math.min(last, length - 1) >= settings.maxResponseHead) {
+    id = 'RESPONSE_TOO_BIG'
+    last = settings.maxResponseHead - base
+  } else if (last >= length) {
+    return false
+  } else if (!isReturn || bytes.charCodeAt(last) !== 10) {
+    id = 'BAD_RESPONSE'
+  } else if (!status) {
+    // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
+    if (/^HTTP\/1[.]1 [1-9][0-9][0-9] /.test(line + ' ')) response._status = +line.substr(9, 3)
+    else id = 'BAD_RESPONSE'
+  } else if (!isEnd) {
+    // RFC 9112 section 5: no space before the colon, no folded lines.
+    if (!isToken(name)) id = 'BAD_RESPONSE'
+    // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
+    // biome-ignore lint/suspicious/noPrototypeBuiltins: Espruino has no Object.hasOwn.
+    else fields[name] = fields.hasOwnProperty(name) ? fields[name] + ', ' + value : value
+  } else {
+    // Section 4.1, "the client MUST validate the server's response as follows".
+    id =
+      status !== 101
+        ? 'BAD_STATUS'
+        : !/^websocket$/i.test(fields.upgrade)
+          ? 'BAD_UPGRADE'
+          : !/,[\t ]*upgrade[\t ]*,/i.test(',' + fields.connection + ',')
+            ? 'BAD_CONNECTION'
+            : fields['sec-websocket-accept'] !== response._accept
+              ? 'BAD_ACCEPT'
+              : protocol !== undefined && response._protocols.indexOf(protocol) < 0
+                ? 'BAD_PROTOCOL'
+                : fields['sec-websocket-extensions']
+                  ? 'BAD_EXTENSIONS'
+                  : ''
+  }
+  if (id) {
+    drop(it, id, line || 'status ' + status, base + last)
+    return false
+  }
+  it._base += ++last
+  it._in = bytes.substr(last)
+  if (isEnd) {
+    it._response = undefined
+    it.protocol = protocol || ''
+    it.readyState = OPEN
+    arm(it, 0, settings.pingInterval)
+    arm(it, 1, settings.idleTimeout)
+    tell(it, 'onOpen', it)
+  }
+  return true
+}
