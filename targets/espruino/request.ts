@@ -27,7 +27,12 @@ export function endpointOf(text: string): Endpoint {
     (byte) => '%' + (256 + byte.charCodeAt(0)).toString(16).substr(1).toUpperCase(),
   )
   // Espruino's expressions have no optional parts, and no alternatives within a group.
-  const [, name, authority, rest] = /^([a-z]+):\/\/([^?#\x2f]*)([^#]*)$/i.exec(url) || ['', '', '', '']
+  const [, name, authority, rest] = /^([a-z]+):\/\/([^?#\x2f]*)([^#]*)$/i.exec(url) || [
+    '',
+    '',
+    '',
+    '',
+  ]
   const scheme = name.toLowerCase()
   const isSecure = scheme === 'wss'
   const at = authority.indexOf('@') + 1
