@@ -314,7 +314,9 @@ export function webSocketOver<Options extends ClientOptions>(
     }
 
     set binaryType(type: string) {
-      if (Object.keys(binaryTypes).indexOf(`${type}`) >= 0) this[SESSION].binaryType = `${type}`
+      const session = this[SESSION]
+      session.binaryType =
+        Object.keys(binaryTypes).indexOf(`${type}`) >= 0 ? `${type}` : session.binaryType
     }
 
     send(data: unknown): void {
@@ -336,6 +338,8 @@ export function webSocketOver<Options extends ClientOptions>(
 
     close(code: unknown = undefined, reason: unknown = undefined): void {
       const session = this[SESSION]
+      // Of what is no WebSocket it throws a TypeError before anything else: it is never in this state.
+      requireNot(-1, session)
       const number = code === undefined ? undefined : clamp(code)
       const text = reason === undefined ? '' : `${reason}`
       if (number !== undefined && number !== 1000 && !(number >= 3000 && number <= 4999)) {
@@ -437,10 +441,9 @@ export function webSocketOver<Options extends ClientOptions>(
    * first set; another one takes over the place, and null gives it up.
    */
   function defineHandler(target: WebSocket, type: string): void {
-    Object.defineProperty(target, 'on' + type, {
-      enumerable: true,
-      configurable: true,
-      get(this: WebSocket) {
+    // Written so for their names, `get onopen` and the like.
+    const accessors: ThisType<WebSocket> = {
+      get ['on' + type]() {
         const session = this[SESSION]
         const handler = session.handlers[type]
         if (!handler || session.hidden === type) {
@@ -449,7 +452,7 @@ export function webSocketOver<Options extends ClientOptions>(
         }
         return handler.value
       },
-      set(this: WebSocket, value: unknown) {
+      set ['on' + type](value: unknown) {
         const { handlers } = this[SESSION]
         let handler = handlers[type]
         if (typeof value !== 'function' && !isObject(value)) {
@@ -468,7 +471,8 @@ export function webSocketOver<Options extends ClientOptions>(
           this.addEventListener(type, handler.listener)
         }
       },
-    })
+    }
+    Object.defineProperties(target, Object.getOwnPropertyDescriptors(accessors))
   }
 }
 

@@ -11,7 +11,7 @@ const INIT = 'ringlet close'
 
 /** On `Event` of the runtime, or of `event.ts`. */
 export function closeEventOn(Event: new (type: string, init?: object) => object) {
-  return class CloseEvent extends Event {
+  class CloseEvent extends Event {
     declare private readonly [INIT]: Required<CloseEventInit>
 
     constructor(type: string, init: CloseEventInit = {}) {
@@ -38,4 +38,11 @@ export function closeEventOn(Event: new (type: string, init?: object) => object)
       return 'CloseEvent'
     }
   }
+
+  for (const name of ['code', 'reason', 'wasClean']) {
+    Object.defineProperty(CloseEvent.prototype, name, { enumerable: true })
+  }
+  // A bundle shortens what it was called.
+  Object.defineProperty(CloseEvent, 'name', { value: 'CloseEvent', configurable: true })
+  return CloseEvent
 }

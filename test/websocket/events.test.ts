@@ -176,6 +176,9 @@ events('the event objects are those of the standard', async () => {
   })
   assert.equal([copy.type, copy.code, copy.reason, copy.wasClean], ['close', 4000, 'copied', true])
   assert.throws(() => (copy.code = 1), TypeError)
+  assert.is(copy.constructor.name, 'CloseEvent')
+  const attributes = Object.keys(copy.constructor.prototype)
+  assert.equal(attributes.sort(), ['code', 'reason', 'wasClean'])
 })
 
 interface CloseEvent extends Event {

@@ -65,6 +65,20 @@ shape('attributes and methods are those of the standard, and can be enumerated',
   assert.throws(() => prototype.url, TypeError)
 })
 
+shape('attributes have the names of Web IDL, and nothing else may call them', () => {
+  const { prototype } = WebSocket
+  const descriptor = (name: string) => Object.getOwnPropertyDescriptor(prototype, name)!
+  for (const name of ['onopen', 'onmessage', 'onerror', 'onclose', 'binaryType']) {
+    const { get, set } = descriptor(name)
+    assert.equal([get!.name, set!.name], ['get ' + name, 'set ' + name])
+    assert.throws(() => get!.call({}), TypeError)
+    assert.throws(() => set!.call({}, () => {}), TypeError)
+  }
+  // Before anything is said of the arguments.
+  assert.throws(() => prototype.close.call({} as WebSocket, 7), TypeError)
+  assert.throws(() => prototype.send.call({} as WebSocket, ''), TypeError)
+})
+
 shape('an instance is an EventTarget, and has no property of its own', () => {
   const socket = make(NOWHERE)
   assert.ok(socket instanceof EventTarget)
