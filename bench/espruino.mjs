@@ -1,8 +1,7 @@
-// `npm run bench -- espruino --engine PATH`: what the bundles cost in the real Espruino, a build of it for Linux, which
-// brings the command `print` and `process.memory()`: JsVars when loaded from text and from Storage, per connection, the
+// `npm run bench -- espruino --engine PATH`: what the bundles cost in the real Espruino, built for
+// Linux: JsVars when loaded from text and from Storage, per connection, the
 // largest message that comes back, and round trips per second. A build with a fixed heap shows what a board can hold.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +10,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { WebSocketServer } from 'ws'
+import { runInEngine } from '../test/runtime/espruino/engine.mjs'
 
 const { values } = parseArgs({ options: { engine: { type: 'string' } } })
 if (!values.engine) {
@@ -22,27 +22,16 @@ const dist = (name) => readFileSync(fileURLToPath(new URL(`../dist/${name}.js`, 
 const folder = mkdtempSync(join(tmpdir(), 'ringlet-bench-'))
 const LARGEST = 65536
 
-/** Every script begins like this; `told` prints a value for this program. */
-const COMMON = `
-function told(name, value) { print("@@" + JSON.stringify([name, value]) + "@@") }
-function used() { return process.memory().usage }
-function random(bytes) { for (var i = 0; i < bytes.length; i++) bytes[i] = Math.random() * 256 }
-`
-
-/** Runs a script in the engine until it quits; what it has told. It may run out of memory, which ends nothing. */
+/** Runs a script in the engine; what it has told. */
 async function run(script, seconds = 60) {
-  writeFileSync(join(folder, 'script.js'), COMMON + script)
-  // It reads commands from stdin, which must stay open and silent.
-  const engine = spawn(values.engine, ['script.js'], { cwd: folder, stdio: 'pipe' })
-  const timer = setTimeout(() => engine.kill(), seconds * 1000)
-  let output = ''
-  engine.stdout.on('data', (chunk) => {
-    output += chunk
-    if (/New interpreter error|Out of Memory/.test(output)) engine.kill()
+  const told = {}
+  await runInEngine(values.engine, folder, script, {
+    seconds,
+    onTold: (name, value) => {
+      told[name] = value
+    },
   })
-  await once(engine, 'close')
-  clearTimeout(timer)
-  return Object.fromEntries([...output.matchAll(/@@(.*?)@@/g)].map(([, json]) => JSON.parse(json)))
+  return told
 }
 
 /** Puts a bundle into the engine's Storage, a file in the folder. */
@@ -56,9 +45,9 @@ const store = (name) => {
 async function loaded(name, load) {
   const { cost } = await run(`
     setTimeout(function () {
-      var before = used()
+      var before = process.memory().usage
       ${load}
-      setTimeout(function () { told("cost", used() - before); quit() }, 10)
+      setTimeout(function () { told("cost", process.memory().usage - before); quit() }, 10)
     }, 10)`)
   return { name, cost }
 }
@@ -83,22 +72,22 @@ try {
     ),
     await loaded(
       'the drop-in, from Storage',
-      'require("ringlet"); before = used(); require("espruino-ws")',
+      'require("ringlet"); before = process.memory().usage; require("espruino-ws")',
     ),
   )
   const connection = await run(`
     var ringlet = require("ringlet"), rounds = 0, before
     function start() {
-      before = used()
+      before = process.memory().usage
       ringlet.connect("${url}", {
         onOpen: function (socket) {
-          setTimeout(function () { told("open", used() - before); socket.close(1000) }, 50)
+          setTimeout(function () { told("open", process.memory().usage - before); socket.close(1000) }, 50)
         },
         onClose: function () {
-          setTimeout(function () { told("closed", used() - before); if (++rounds < 3) start(); else quit() }, 100)
+          setTimeout(function () { told("closed", process.memory().usage - before); if (++rounds < 3) start(); else quit() }, 100)
         },
       }, { random: random })
-      told("connecting", used() - before)
+      told("connecting", process.memory().usage - before)
     }
     setTimeout(start, 10)`)
   rows.push(
