@@ -16,6 +16,7 @@ import {
 } from '../src/websocket'
 import { parseUrl } from './parse-url'
 import { splitUrl } from './split-url'
+import { xsLength } from './xs-encoder'
 
 export type { ClientOptions } from '../src/client'
 export type {
@@ -54,6 +55,8 @@ export function webSocketOver<Options extends ClientOptions>(
     )
   const OwnEvent = engine.Event || Event
   const { Blob } = engine
+  // XS counts through a string to reach one of its characters.
+  const { fromString } = ArrayBuffer as { fromString?(text: string): ArrayBuffer }
   return classOver(connect, {
     EventTarget:
       engine.EventTarget ||
@@ -72,7 +75,7 @@ export function webSocketOver<Options extends ClientOptions>(
       uint8array: (bytes) => bytes,
     },
     parseUrl: engine.URL ? parseUrl : parseBySplitting,
-    utf8Length,
+    utf8Length: fromString ? xsLength((text) => fromString.call(ArrayBuffer, text)) : utf8Length,
     ...runtime,
     queueTask,
   })

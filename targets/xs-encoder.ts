@@ -15,6 +15,29 @@ export function xsEncoder(fromString: (text: string) => ArrayBuffer): (text: str
   }
 }
 
+/** Makes a function that says how many octets the encoder's would be, without the encoder. */
+export function xsLength(fromString: (text: string) => ArrayBuffer): (text: string) => number {
+  return (text) => {
+    const bytes = new Uint8Array(fromString(text))
+    let { length } = bytes
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] === 0xc0) length--
+      else if (isPair(bytes, i)) length -= 2
+    }
+    return length
+  }
+}
+
+/** Whether two halves of a character begin at `at`, three octets each. */
+function isPair(bytes: Uint8Array, at: number): boolean {
+  return (
+    bytes[at] === 0xed &&
+    (bytes[at + 1] & 0xf0) === 0xa0 &&
+    bytes[at + 3] === 0xed &&
+    bytes[at + 4] > 0xaf
+  )
+}
+
 function repaired(bytes: Uint8Array): Uint8Array {
   let from = 0
   let to = 0
@@ -25,19 +48,19 @@ function repaired(bytes: Uint8Array): Uint8Array {
       bytes[to++] = 0
       from += 2
     } else if (octet === 0xed && second > 0x9f) {
-      const isPair = second < 0xb0 && bytes[from + 3] === 0xed && bytes[from + 4] > 0xaf
-      const point = isPair
+      const hasHalves = isPair(bytes, from)
+      const point = hasHalves
         ? 0x10000 +
           ((second & 15) << 16) +
           ((bytes[from + 2] & 63) << 10) +
           ((bytes[from + 4] & 15) << 6) +
           (bytes[from + 5] & 63)
         : 0xfffd
-      if (isPair) bytes[to++] = 0xf0 | (point >> 18)
-      bytes[to++] = isPair ? 0x80 | ((point >> 12) & 63) : 0xef
+      if (hasHalves) bytes[to++] = 0xf0 | (point >> 18)
+      bytes[to++] = hasHalves ? 0x80 | ((point >> 12) & 63) : 0xef
       bytes[to++] = 0x80 | ((point >> 6) & 63)
       bytes[to++] = 0x80 | (point & 63)
-      from += isPair ? 6 : 3
+      from += hasHalves ? 6 : 3
     } else {
       bytes[to++] = bytes[from++]
     }

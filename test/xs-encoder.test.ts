@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { xsEncoder } from '../targets/xs-encoder'
+import { xsEncoder, xsLength } from '../targets/xs-encoder'
 
 const encoder = suite('XS encoder')
 
@@ -37,7 +37,9 @@ encoder(
       fc.property(pieces, fc.boolean(), (list, isOld) => {
         const encode = xsEncoder(() => octetsOf(list, isOld))
         const text = list.join('')
-        assert.equal([...encode(text)], [...new TextEncoder().encode(text)])
+        const expected = [...new TextEncoder().encode(text)]
+        assert.equal([...encode(text)], expected)
+        assert.is(xsLength(() => octetsOf(list, isOld))(text), expected.length)
       }),
       { numRuns: 2000 },
     )
