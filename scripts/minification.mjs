@@ -10,7 +10,7 @@ export const INTERNAL = `
   platform receiveRing sendRing makeRoom onConnected onReceived onWritten onEnd onTransportError
   path userInfo request fields isOver
   closeCode closeReason closeSent closeReceived isDone isBlocked
-  onMessage onFailure onClosing onQueued onControl onControlFrame flush refill announceRoom sendControl finish fail
+  onMessage onFailure onClosing onQueued onControl onControlFrame flush refill awaitRoom announceRoom sendControl finish fail
   decodeRing controlFrames onDataFrame onPayload
   fin kind rsv1 remaining position reservedBits
   room pinned canTake take pump frame drop waiting

@@ -12,7 +12,7 @@ import type { Client } from '../src/client'
 import { encodeText } from '../src/protocol/encode-text'
 import { BINARY, CLOSE, type Kind, PING, PONG, TEXT } from '../src/protocol/opcode'
 import { errorOf } from '../src/protocol/protocol-error'
-import type { Options } from './ecma419'
+import type { Options } from './ecma419-connect'
 import { connect } from './moddable'
 
 /** As in the SDK; `this` is the client in each callback. */
@@ -206,10 +206,9 @@ export default class WebSocketClient {
     ) {
       throw errorOf(Error, 'NO_ROOM', length + ' bytes, ' + this._room() + ' may be written')
     }
-    if (opcode < CLOSE)
-      this._openKind = more ? kind : 0
-      // Told again when all of it has left, as if a message of that size had been refused.
-    ;(client as unknown as { _wanted: number })._wanted = client.sendRing.bytes.length - HEADER
+    if (opcode < CLOSE) this._openKind = more ? kind : 0
+    // Told again when all of it has left, as if a message of that size had been refused.
+    client.awaitRoom(client.sendRing.bytes.length - HEADER)
     return this._room()
   }
 

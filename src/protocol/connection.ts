@@ -35,7 +35,7 @@ export abstract class Connection extends MessageDecoder {
   /** The large message that is kept by reference, or was when the connection ended. */
   unsent: Uint8Array | string | undefined
   /** Octets that the last refused payload needs, or −1: `onWritable` comes when there is room for them. */
-  protected _wanted = -1
+  private _wanted = -1
 
   /** Of text fragments sent. */
   private _textCheck: Utf8Validator | undefined
@@ -118,7 +118,7 @@ export abstract class Connection extends MessageDecoder {
       throw errorOf(Error, 'MESSAGE_OPEN', 'kind ' + openKind + ' is not ended')
     }
     if (!this._hasRoom(length, false)) {
-      this._wanted = length
+      this.awaitRoom(length)
       return false
     }
     if (isFragment) {
@@ -140,7 +140,7 @@ export abstract class Connection extends MessageDecoder {
     }
     ring.take(firstOctet, source, start, end, length)
     if (ring.waiting) {
-      this._wanted = 0
+      this.awaitRoom(0)
       this.unsent = message
     }
     this.onQueued()
@@ -211,6 +211,11 @@ export abstract class Connection extends MessageDecoder {
       this._closeBody = undefined
       ring.frame(FIN | CLOSE, body, 0, body.length)
     }
+  }
+
+  /** `onWritable` will come when there is room for a payload of `length` octets. */
+  awaitRoom(length: number): void {
+    this._wanted = length
   }
 
   /** Tells `onWritable` if somebody waits for it and there is room. */

@@ -73,8 +73,20 @@ const SDK_MODULES = {
   'embedded:io/socket/tcp/tls': 'export default globalThis.TLSSocket',
   'embedded:io/socket/udp': 'export default undefined',
   'embedded:network/dns/resolver/udp': 'export default globalThis.Resolver',
-  crypt: 'export const Digest = undefined',
-  logical: 'export default undefined',
+  crypt: `import { sha1 } from '${join(root, 'src/protocol/sha1.ts')}'
+    export class Digest {
+      write(text) {
+        this.text = text
+      }
+      close() {
+        return sha1(this.text).buffer
+      }
+    }`,
+  logical: `export default {
+      xor(target, key, count) {
+        for (let i = 0; i < count; i++) target[i] ^= key[i % key.length]
+      },
+    }`,
 }
 
 const sdkModules = {
@@ -86,7 +98,10 @@ const sdkModules = {
     }))
     onResolve({ filter: /^ringlet\/ecma419$/ }, () => ({ path: join(root, 'dist/moddable.js') }))
     onResolve({ filter: /^ringlet\/reconnect$/ }, () => ({ path: join(root, 'dist/reconnect.js') }))
-    onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({ contents: SDK_MODULES[path] }))
+    onLoad({ filter: /./, namespace: 'sdk' }, ({ path }) => ({
+      contents: SDK_MODULES[path],
+      resolveDir: root,
+    }))
   },
 }
 
