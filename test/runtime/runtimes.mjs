@@ -21,6 +21,7 @@ import { catalogue } from './catalogue.mjs'
 import { cases as examples } from './examples.mjs'
 import { cases as exports } from './exports.mjs'
 import { cases as espruinoDuktape } from './espruino/duktape.mjs'
+import { cases as nativeWebSocket } from './native-websocket.mjs'
 import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
@@ -157,6 +158,7 @@ const FURTHER = {
   examples,
   exports,
   'espruino duktape': espruinoDuktape,
+  'native WebSocket': nativeWebSocket,
   'xs memory': xsMemory,
   'xs preload': xsPreload,
   'xs websocket-client': xsWebSocketClient,
