@@ -1,5 +1,6 @@
 // Types of the catalogue, for the runners that are written in TypeScript.
 
+import type { reconnect } from '../../src/reconnect'
 import type { Extension, Handlers, Socket } from '../../targets/node'
 import type { WebSocketConstructor } from '../../targets/websocket-node'
 
@@ -18,6 +19,7 @@ export interface Env {
   setTimeout(callback: () => void, delay: number): unknown
   catchUncaught(): { stop(): string[] }
   deflate(): Extension
+  reconnect: typeof reconnect
   WebSocket: WebSocketConstructor
   tellsResets: boolean
   tag: string

@@ -12,14 +12,16 @@
 //   catchUncaught()       starts to collect what reaches the platform's handler of uncaught exceptions;
 //                         `stop()` of what it returns gives the messages
 //   deflate               makes the extension of `ringlet/deflate`
+//   reconnect             of `ringlet/reconnect`
 //   WebSocket             the class of `ringlet/websocket`
 //   tellsResets           whether the runtime tells a reset from an end
 //   tag                   a text of its own for each run against the same server
 //
 // A case is `{ group, name, needs, run(env) }`; `needs` names what not every target has: `trust`, `ipv6`,
-// `ipv6Secure`, `uncaught`, `deflate`, `certificates`, `webSocketClass`. No case asserts a time.
+// `ipv6Secure`, `uncaught`, `deflate`, `certificates`, `webSocketClass`, `reconnect`. No case asserts a time.
 
 import { Checksum, fillPattern, fromHex, showBytes, showText, toHex, utf8 } from './bytes.mjs'
+import { addReconnectCases } from './reconnect-cases.mjs'
 import { GOOD_HEAD, headLength, Session } from './session.mjs'
 import { addWebSocketCases } from './websocket-cases.mjs'
 
@@ -2599,5 +2601,10 @@ add(
 group = 'WebSocket class'
 
 addWebSocketCases((name, run, needs = []) => add(name, run, [...needs, 'webSocketClass']), script)
+
+// Connecting again
+group = 'reconnect'
+
+addReconnectCases((name, run) => add(name, run, ['reconnect']), script)
 
 export { cases as catalogue, VIOLATIONS as violations }

@@ -6,6 +6,7 @@ import net from 'node:net'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { deflate } from '../../dist/deflate.js'
+import { reconnect } from '../../dist/reconnect.js'
 import { WebSocket } from '../../dist/websocket-node.js'
 import { urlsOf } from './run-case.mjs'
 
@@ -44,6 +45,7 @@ export function makeEnv(connect, { places, ca }, options = {}) {
     trust: { tls: { ca } },
     setTimeout,
     deflate,
+    reconnect,
     WebSocket,
     tellsResets: true,
     tag: process.pid + '-' + ++runs,

@@ -2,6 +2,7 @@
 // where the peers are and which cases to run; the response is a line of JSON per case, as it ends.
 
 import { deflate } from '../../dist/deflate.js'
+import { reconnect } from '../../dist/reconnect.js'
 import { WebSocket } from '../../dist/websocket-workers.js'
 import { connect } from '../../dist/workers.js'
 import { catchUncaught, collect, equal, ok } from './assertions.mjs'
@@ -25,6 +26,7 @@ function envOf({ places, tellsResets }) {
     ok,
     setTimeout: (callback, delay) => setTimeout(callback, delay),
     deflate,
+    reconnect,
     WebSocket,
     tellsResets,
     tag: `${crypto.randomUUID()}-${++runs}`,

@@ -18,6 +18,7 @@ export const IS_COSTLY = /between the fragments of a large/
 export const LACKS = {
   certificates: 'Espruino checks no certificate',
   deflate: 'there is no room for compression',
+  reconnect: 'written for engines with ES2018',
   webSocketClass: 'the WebSocket class needs more than Espruino has',
 }
 

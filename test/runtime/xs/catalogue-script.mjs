@@ -3,6 +3,7 @@
 
 import { deflate } from '../../../dist/deflate.js'
 import { withNatives } from '../../../dist/ecma419.js'
+import { reconnect } from '../../../dist/reconnect.js'
 import { webSocketOver } from '../../../dist/websocket.js'
 import { catchUncaught, collect, equal, ok } from '../assertions.mjs'
 import { catalogue } from '../catalogue.mjs'
@@ -46,6 +47,7 @@ const env = {
   ok,
   setTimeout,
   deflate,
+  reconnect,
   tellsResets: false,
   tag: job.tag,
   catchUncaught,
