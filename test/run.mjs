@@ -89,6 +89,8 @@ function run(file) {
       if (!problem && total === 0) problem = 'ran no test'
       if (!problem && skipped) problem = 'skipped ' + skipped
       if (!problem && code !== 0) problem = 'exit code ' + (code ?? signal)
+      // A hook that throws before the tests is no failure to uvu.
+      if (!problem && passed < total) problem = 'did not run ' + (total - passed)
       const failed = Math.max((total || 0) - passed, problem ? 1 : 0)
       if (problem) {
         console.log(

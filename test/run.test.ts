@@ -41,6 +41,10 @@ runner('fails when a file has no test', () => {
   assert.equal(run('has-no-test.ts'), [1, 'has-no-test.ts: ran no test', '0 passed, 1 failed'])
 })
 
+runner('fails when what comes before the tests fails', () => {
+  assert.equal(run('fails-before.ts'), [1, 'fails-before.ts: did not run 1', '0 passed, 1 failed'])
+})
+
 runner('fails when one of two suites forgets to run', () => {
   assert.equal(run('runs-one-of-two.ts'), [
     1,

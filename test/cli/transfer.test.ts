@@ -16,10 +16,10 @@ import { echo, withServer } from '../support/command-line'
 const transfer = suite('transfer through the command line')
 const SIZE = 100_000_000
 /** Enough for all buffers on the way, and where each message costs. */
-const LESS = 60_000_000
+const LESS = 80_000_000
 const CHUNK = 1 << 16
 /** More than what a process needs that moves next to nothing, and less than what one would that holds nothing back. */
-const MOST_MEMORY = 50_000_000
+const MOST_MEMORY = 70_000_000
 
 const program = fileURLToPath(new URL('../../cli/ringlet.mjs', import.meta.url))
 const preload = fileURLToPath(new URL('../support/print-peak-memory.cjs', import.meta.url))
@@ -107,7 +107,7 @@ for (const isText of [false, true]) {
       const running = new Running(isText ? [url] : ['-b', url])
       const end = running.end()
       running.readOutput()
-      running.writeInput(isText ? LESS / 3 : SIZE, source(isText))
+      running.writeInput(isText ? LESS / 4 : SIZE, source(isText))
       const { code, err, memory } = await end
       assert.equal([code, err], [0, ''])
       assert.is(running.read, running.written)
