@@ -5,6 +5,7 @@
 // before the next begins.
 
 import type { ClientOptions, Handlers, Socket } from './client'
+import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 
 /** Where a host has them. */
@@ -100,10 +101,10 @@ const LIMITS = {
 const FORWARDED = ['onText', 'onBinary', 'onFragment', 'onPing', 'onPong', 'onWritable'] as const
 
 /** Close codes after which the next connection would end alike. */
-const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003]
+const TERMINAL = /^(100[0237-9]|1010|300[03])$/
 
 /** Of the statuses from 400 to 499, those that time mends: RFC 9110 section 15.5.9, RFC 8470, RFC 6585. */
-const TRANSIENT = [408, 425, 429]
+const TRANSIENT = /^4(08|25|29)$/
 
 /** The id of what `prepare` has failed with. */
 const PREPARE_FAILED = 'PREPARE_FAILED'
@@ -128,7 +129,7 @@ export function reconnect<C extends Connect>(
   handlers: ReconnectHandlers,
   given?: OptionsOf<C> & ReconnectOptions<C>,
 ): Reconnection {
-  const options: ClientOptions & ReconnectOptions<C> = given || {}
+  const options: ClientOptions & ReconnectOptions<C> = ownProperties(given || ({} as never))
   const {
     jitter = Math.random,
     setTimer = setTimeout,
@@ -164,16 +165,15 @@ export function reconnect<C extends Connect>(
   })
   let ended = endOf(ABNORMAL, '', false, undefined)
 
-  const disarm = () => {
+  /** Sets the timer anew, or clears it. */
+  const arm = (callback?: () => void, delay = 0) => {
     if (timer !== undefined) clearTimer(timer)
-    timer = undefined
-  }
-
-  const arm = (callback: () => void, delay: number) => {
-    timer = setTimer(() => {
-      timer = undefined
-      callback()
-    }, delay)
+    timer =
+      callback &&
+      setTimer(() => {
+        timer = undefined
+        callback()
+      }, delay)
   }
 
   const finish = () => {
@@ -184,7 +184,7 @@ export function reconnect<C extends Connect>(
   const onEnd = (code: number, reason: string, wasClean: boolean) => {
     const { socket } = self
     self.socket = undefined
-    disarm()
+    arm()
     failures++
     ended = endOf(code, reason, wasClean, socket)
     let isDue = isTransient(ended)
@@ -247,9 +247,8 @@ export function reconnect<C extends Connect>(
     if (self.socket) {
       act(self.socket)
     } else if (!isOver) {
-      disarm()
       // Not within the call, as with a socket.
-      arm(finish, 0)
+      arm(finish)
     }
     isOver = true
   }
@@ -276,7 +275,7 @@ export function reconnect<C extends Connect>(
     abort: () => stop((socket) => socket.abort()),
     retry() {
       if (self.socket || isOver || timer === undefined) return
-      disarm()
+      arm()
       failures = 0
       retry()
     },
@@ -287,19 +286,19 @@ export function reconnect<C extends Connect>(
 
 /** LIMITS, as `options` have them; checked. */
 function limitsOf(options: Partial<typeof LIMITS>): typeof LIMITS {
-  const limits = { ...LIMITS }
-  for (const key in LIMITS) {
-    const name = key as keyof typeof LIMITS
-    const value = options[name]
-    if (value !== undefined) limits[name] = value
-    if (!(limits[name] >= 0)) throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+  const limits = ownProperties(LIMITS)
+  let name: keyof typeof LIMITS
+  for (name in limits) {
+    const { [name]: value = limits[name] } = options
+    if (!(value >= 0)) throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    limits[name] = value
   }
   return limits
 }
 
 /** The memory of a ring; what is none is left for `connect` to refuse. */
 function memoryOf(size: number | Uint8Array = 4096): number | Uint8Array {
-  return typeof size === 'number' && size >= 256 && size <= 1 << 30 ? new Uint8Array(size) : size
+  return typeof size === 'number' && size > 255 && size <= 1 << 30 ? new Uint8Array(size) : size
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
@@ -307,10 +306,11 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 }
 
 function isTransient({ code, error }: Ended): boolean {
-  const status = (error && error.status) || 0
-  if (status >= 400 && status < 500) return TRANSIENT.indexOf(status) >= 0
-  // Misuse, such as a bad URL, has no close code.
-  return TERMINAL.indexOf(code) < 0 && !(error && !error.code)
+  const status = '' + (error && error.status)
+  return /^4/.test(status)
+    ? TRANSIENT.test(status)
+    : // Misuse, such as a bad URL, has no close code.
+      !TERMINAL.test('' + code) && !(error && !error.code)
 }
 
 /** The wait: what the server has asked for, and behind it a part, by `random` from 0 to 1, of what backoff allows. */

@@ -115,6 +115,25 @@ function delays(test: Test, count: number, end = (socket: TestSocket) => socket.
   })
 }
 
+reconnecting('options are what the object has itself: a polluted prototype changes nothing', () => {
+  const prototype = Object.prototype as unknown as Record<string, unknown>
+  const evil = {
+    baseDelay: 1,
+    maxAttempts: 1,
+    shouldRetry: () => false,
+    prepare: () => ({ url: 'ws://evil' }),
+    x: 'y',
+  }
+  Object.assign(prototype, evil)
+  try {
+    const test = start()
+    test.last().end()
+    assert.equal(test.log, ['0 connect ws://a', '0 retry in 1000'])
+  } finally {
+    for (const name of Object.keys(evil)) delete prototype[name]
+  }
+})
+
 reconnecting('waits twice as long each time, up to the cap, and a random part of it', () => {
   assert.equal(
     delays(start({ baseDelay: 1000, maxDelay: 8000, jitter: () => 1 }), 6),
