@@ -1,18 +1,40 @@
-// `npm run bench -- xs`: what a message costs in real XS (13.3), as its own meters count, and what an idle connection holds.
+// `npm run bench -- xs`: what a message costs in real XS (13.3), as its own meters count, what an idle connection holds, and
+// what the bundle takes. With the path of a class with the interface of Moddable's WebSocketClient, such as the SDK's own
+// `websocketclient.js`, also what that costs.
 
-import { measureInXs } from '../test/runtime/xs-memory.mjs'
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { measureInXs, measureLoadInXs, measurePeerInXs } from '../test/runtime/xs-memory.mjs'
 
-const rows = [['', 'bytes', 'slots', 'chunk bytes', 'steps']]
-let idle
-for (const { what, size, cost } of await measureInXs()) {
-  if (what === 'idle') idle = cost
-  else rows.push([what, `${size}`, `${cost[0]}`, `${cost[1]}`, cost[2].toFixed(0)])
+const [peer] = process.argv.slice(2)
+
+function print(results) {
+  const rows = [['', 'bytes', 'slots', 'chunk bytes', 'steps']]
+  let idle
+  for (const { what, size, cost } of results) {
+    const [slots, chunks, steps = 0] = cost.map((value) => +value.toFixed(1))
+    if (what === 'idle') idle = [slots, chunks]
+    else rows.push([what, `${size}`, `${slots}`, `${chunks}`, steps.toFixed(0)])
+  }
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
+  for (const row of rows) {
+    console.log(
+      row.map((text, i) => (i ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join('  '),
+    )
+  }
+  return idle
 }
-const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-for (const row of rows) {
+
+const [slots, chunks] = print(await measureInXs())
+const [loadedSlots, loadedChunks] = await measureLoadInXs()
+console.log(`\nper message, in fragment mode. Steps are those of the machine's code.
+An idle connection: ${slots} slots and ${chunks} bytes of chunks, without its rings and the socket.
+The bundle, loaded from text: ${loadedSlots} slots and ${loadedChunks} bytes of chunks, most of them bytecode.`)
+
+if (peer) {
+  console.log(`\n${peer}`)
+  const [slots, chunks] = print(await measurePeerInXs(resolve(peer)))
   console.log(
-    row.map((text, i) => (i ? text.padStart(widths[i]) : text.padEnd(widths[i]))).join('  '),
+    `\nAn idle connection: ${slots} slots and ${chunks} bytes of chunks, without the socket.`,
   )
 }
-console.log(`\nper message, in fragment mode. Steps are those of the machine's code.
-An idle connection: ${idle[0]} slots and ${idle[1].toFixed(0)} bytes of chunks, without its rings and the socket.`)

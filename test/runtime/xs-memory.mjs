@@ -7,11 +7,42 @@ import { runInXs } from './xs.mjs'
 export async function measureInXs() {
   const peers = await startPeers()
   const results = []
-  const job = { url: `${peers.places.plain}/echo`, sinkUrl: `${peers.places.plain}/request` }
+  const { plain } = peers.places
+  const job = {
+    url: `${plain}/echo`,
+    sinkUrl: `${plain}/request`,
+    messagesUrl: `${plain}/messages`,
+  }
   const onLine = (line) => line.startsWith('{"what":') && results.push(JSON.parse(line))
   const { code, output } = await runInXs('test/runtime/xs/memory-script.mjs', job, onLine, 120000)
   peers.stop()
-  if (code !== 0 || results.length !== 7) throw new Error(`XS ended with ${code}: ${output}`)
+  if (code !== 0 || results.length !== 10) throw new Error(`XS ended with ${code}: ${output}`)
+  return results
+}
+
+/**
+ * What `dist/ecma419.js` takes when it is loaded: slots, and bytes of chunks, most of which are its bytecode. On a device that
+ * lies in ROM.
+ */
+export async function measureLoadInXs() {
+  const { code, output } = await runInXs('test/runtime/xs/load-script.mjs', {}, () => {}, 60000)
+  if (code !== 0) throw new Error(`XS ended with ${code}: ${output}`)
+  return JSON.parse(output)
+}
+
+/**
+ * The same measurements of a class with the interface of Moddable's WebSocketClient, at `path`: `{ what, size, cost }`, of
+ * messages there and back, and idle.
+ */
+export async function measurePeerInXs(path) {
+  const peers = await startPeers()
+  const results = []
+  const onLine = (line) => line.startsWith('{"what":') && results.push(JSON.parse(line))
+  const job = { url: `${peers.places.plain}/echo` }
+  const script = 'test/runtime/xs/peer-script.mjs'
+  const { code, output } = await runInXs(script, job, onLine, 120000, () => {}, { peer: path })
+  peers.stop()
+  if (code !== 0) throw new Error(`XS ended with ${code}: ${output}`)
   return results
 }
 

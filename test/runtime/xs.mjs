@@ -83,8 +83,11 @@ const SDK_MODULES = {
       }
     }`,
   logical: `export default {
-      xor(target, key, count) {
-        for (let i = 0; i < count; i++) target[i] ^= key[i % key.length]
+      xor(target, key, count = target.byteLength) {
+        const bytes = new Uint8Array(target.buffer || target)
+        const at = target.byteOffset || 0
+        const mask = key instanceof ArrayBuffer ? new Uint8Array(key) : key
+        for (let i = 0; i < count; i++) bytes[at + i] ^= mask[i % mask.length]
       },
     }`,
 }
@@ -105,8 +108,8 @@ const sdkModules = {
   },
 }
 
-/** One module with all that it imports, as a script. */
-export async function scriptOf(entry) {
+/** One module with all that it imports, as a script; `alias` says by which names it imports files of others. */
+export async function scriptOf(entry, alias = {}) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -116,6 +119,7 @@ export async function scriptOf(entry) {
     target: 'es2022',
     logLevel: 'silent',
     plugins: [sdkModules],
+    alias,
   })
   return outputFiles[0].text
 }
@@ -156,15 +160,15 @@ export async function startBridge(ca) {
 
 /**
  * Runs the script of `entry` in XS, with `job` as a global, for at most `limit` milliseconds; gives each line that it prints
- * to `onLine`, and its pid to `onProcess`. Resolves to its exit code and all that it has written.
+ * to `onLine`, and its pid to `onProcess`; `alias` as for `scriptOf`. Resolves to its exit code and all that it has written.
  */
-export async function runInXs(entry, job, onLine, limit, onProcess = () => {}) {
+export async function runInXs(entry, job, onLine, limit, onProcess = () => {}, alias = {}) {
   const program = await programOfXs()
   const folder = mkdtempSync(join(tmpdir(), 'ringlet-xs-'))
   const files = {
     'host.js': readFileSync(PRELUDE, 'utf8'),
     'job.js': `globalThis.job = ${JSON.stringify(job)}`,
-    'script.js': await scriptOf(entry),
+    'script.js': await scriptOf(entry, alias),
   }
   for (const name in files) writeFileSync(join(folder, name), files[name])
   try {

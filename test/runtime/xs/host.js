@@ -4,6 +4,9 @@
 /** This build of XS lacks it. Its strings are CESU-8: a character beyond U+FFFF is two surrogates. */
 ArrayBuffer.fromString = host.octets
 
+/** XS has it, but for this build. */
+Math.irandom = (below) => Math.floor(Math.random() * below)
+
 /** What the scripts are written with, as in every runtime. */
 globalThis.setTimeout = (callback, delay) => Timer.set(callback, delay)
 globalThis.clearTimeout = (timer) => Timer.clear(timer)
@@ -79,8 +82,9 @@ host.onSocket = (fd, events) => {
   if (socket) socket.onEvents(events)
 }
 
-/** `embedded:io/socket/tcp`, format "buffer". */
+/** `embedded:io/socket/tcp`. */
 class TCP {
+  #isNumber = false
   #fd
   #options
   #held = new Uint8Array(WINDOW)
@@ -151,14 +155,19 @@ class TCP {
     if (!available) return
     // Not by `typeof`, which takes memory in XS.
     const isView = what instanceof Uint8Array
-    const count = what === undefined ? available : isView ? what.byteLength : what
+    const isNumber = this.#isNumber
+    const count = isNumber ? 1 : what === undefined ? available : isView ? what.byteLength : what
     if (count <= 0 || count > available) throw new Error('invalid')
-    const target = isView ? what : new ArrayBuffer(count)
-    host.copy(target, this.#held, this.#start, count)
+    const result = isNumber ? this.#held[this.#start] : isView ? what : new ArrayBuffer(count)
+    if (!isNumber) host.copy(result, this.#held, this.#start, count)
     this.#start += count
     if (this.#hasFailed && this.#start === this.#end) Timer.set(() => this.#tellFailure())
     else this.#watch()
-    return isView ? count : target
+    return isView ? count : result
+  }
+
+  set format(format) {
+    this.#isNumber = format === 'number'
   }
 
   write(bytes) {
@@ -279,3 +288,7 @@ globalThis.Timer = Timer
 globalThis.Resolver = Resolver
 globalThis.TCP = TCP
 globalThis.TLSSocket = TLSSocket
+
+host.collect()
+/** Before the script: slots, and bytes of chunks. */
+host.start = [host.meter(0), host.meter(1)]

@@ -94,6 +94,25 @@ async function sent(size) {
   return cost
 }
 
+/** A message of a server that sends one after the other. */
+async function received(size) {
+  let count = 0
+  let told
+  const whole = new Promise((done) => {
+    told = done
+  })
+  const handlers = { onClose: () => told() }
+  isLast(handlers, () => {
+    count++
+    if (count === WARM_UP) read(before)
+    else if (count === WARM_UP + MESSAGES) read(after)
+  })
+  const url = job.messagesUrl + '?n=' + (WARM_UP + MESSAGES) + '&size=' + size
+  connectNatively(url, handlers, { socket: { io: TCP } })
+  await whole
+  return costOf(MESSAGES)
+}
+
 /** What an open connection holds besides the memory of its rings, after a collection. */
 async function idle() {
   const COUNT = 10
@@ -136,6 +155,8 @@ async function run() {
     host.print(JSON.stringify({ what: 'sent and received', size, cost: await echoed(size) }))
     host.collect()
     host.print(JSON.stringify({ what: 'sent', size, cost: await sent(size) }))
+    host.collect()
+    host.print(JSON.stringify({ what: 'received', size, cost: await received(size) }))
     host.collect()
   }
   host.print(JSON.stringify({ what: 'idle', cost: await idle() }))
