@@ -104,6 +104,8 @@ class NodeTransport implements Transport {
   private _isPaused = false
   /** What the ring had no room for, while reading was paused. */
   private _rest: Uint8Array | undefined
+  /** The stream has ended: that is told when the rest has been taken. */
+  private _hasEnded?: boolean
   /** Where the next read goes if the ring has no room. */
   private _spare: Uint8Array | undefined
   /** Views of the receive ring that the kernel has read into: a read that ends within a header leaves some bytes. */
@@ -186,6 +188,7 @@ class NodeTransport implements Transport {
     this._isPaused = false
     this._rest = undefined
     if (rest) this._push(rest)
+    if (this._hasEnded) this._end()
     // What was kept may have led to another pause.
     if (this._stream && !this._isPaused && !this._rest) this._stream.resume()
   }
@@ -207,7 +210,7 @@ class NodeTransport implements Transport {
     const onEvent = (what?: unknown) => {
       if (what instanceof Uint8Array) this._push(what)
       else if (what && what !== true) client.onTransportError(what)
-      else client.onEnd()
+      else this._end()
     }
     stream.on('error', onEvent)
     // CLOSED: given up before `createConnection` was done.
@@ -217,6 +220,11 @@ class NodeTransport implements Transport {
     stream.on('close', onEvent)
     if (stream.setNoDelay) stream.setNoDelay(true)
     this._onceConnected(stream, isSecure)
+  }
+
+  private _end(): void {
+    this._hasEnded = !!this._rest
+    if (!this._rest) this._client.onEnd()
   }
 
   /** By itself, so that its closure goes with it. */
