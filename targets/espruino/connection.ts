@@ -73,8 +73,8 @@ export interface Connection extends Socket, TextState {
   _out: string
   /** Bytes that Espruino has been given and has not written. */
   _underWay: number
-  /** What could never fit, from `_next` to `_end` not in `_out` yet. */
-  _source?: string | Uint8Array
+  /** What could never fit: from `_next` to `_end` it is not in `_out` yet. A text is its UTF-8. */
+  unsent: string | Uint8Array | undefined
   _next: number
   _end: number
   /** The first byte of its next frame, as if that were the last. */

@@ -1,5 +1,5 @@
 // What leaves: frames (RFC 6455 section 5.2, masked as section 5.3 says) into `_out`, and `_out` to Espruino's socket.
-// Memory: a message that could never fit stays the caller's, in `_source`, until its last fragment is in `_out`.
+// Memory: a message that could never fit stays the caller's, in `unsent`, until its last fragment is in `_out`.
 
 import { CHUNK, CLOSED, type Connection, OPEN, tell } from './connection'
 import { misuse } from './misuse'
@@ -23,7 +23,7 @@ function sizeOf(length: number): number {
 function canTake(it: Connection, length: number, isControl: boolean): boolean {
   const ring = it._settings.sendBuffer
   const size = sizeOf(length)
-  return (isControl || !it._source) && (size <= ring - it._out.length || size > ring)
+  return (isControl || it._next === it._end) && (size <= ring - it._out.length || size > ring)
 }
 
 /** Unpredictable words of 32 bits. */
@@ -93,14 +93,14 @@ export function hold(it: Connection) {
 export function flush(it: Connection) {
   while (it._underWay < CHUNK && it.readyState < CLOSED) {
     if (!it._out) {
-      const { _source: source, _next: next } = it
-      if (source) {
+      const { _next: next } = it
+      if (next < it._end) {
         const room = it._settings.sendBuffer - CONTROL_FRAME_ROOM
         const isLast = sizeOf(it._end - next) <= room
         it._next = isLast ? it._end : next + room - HEADER_ROOM
-        append(it, isLast ? it._first : it._first & 127, pieceOf(source, next, it._next))
+        append(it, isLast ? it._first : it._first & 127, pieceOf(it.unsent!, next, it._next))
         it._first &= FIN
-        if (isLast) it._source = undefined
+        if (isLast) it.unsent = undefined
       } else if (it._closeBody !== undefined) {
         it._closeSent = true
         append(it, FIN | 8, it._closeBody)
@@ -185,7 +185,7 @@ export function send(
   }
   const first = (isLast ? FIN : 0) | (openKind ? 0 : kind)
   if (sizeOf(length) > it._settings.sendBuffer) {
-    it._source = source
+    it.unsent = source
     it._next = start
     it._end = end
     it._first = first

@@ -14,6 +14,8 @@ export class MemorySocket {
   sckt = 1
   written = ''
   hasEnded = false
+  /** Called with what is written, instead of keeping it. */
+  onWrite: ((bytes: string) => void) | undefined
   private _listeners: Record<string, (argument?: unknown) => void> = {}
 
   constructor(
@@ -26,7 +28,8 @@ export class MemorySocket {
   }
 
   write(bytes: string): void {
-    this.written += bytes
+    if (this.onWrite) this.onWrite(bytes)
+    else this.written += bytes
   }
 
   end(): void {
@@ -48,6 +51,8 @@ type TestHandlers = Handlers & { onError?(error: RingletError): void }
 export class MemoryEngine {
   /** The socket that was opened last. */
   last!: MemorySocket
+  /** Called with each socket, before anything is written to it. */
+  onSocket: ((socket: MemorySocket) => void) | undefined
   private _random = 0
   private readonly _bundle: {
     connect(url: string, handlers?: Handlers, options?: Options): Socket
@@ -56,8 +61,11 @@ export class MemoryEngine {
   constructor({ board = 'LINUX', hasCharacters = false } = {}) {
     const engine = new Espruino({ board, hasCharacters })
     for (const network of ['net', 'tls'] as const) {
-      const connect = (options: MemorySocket['options']) =>
-        (this.last = new MemorySocket(network, options))
+      const connect = (options: MemorySocket['options']) => {
+        this.last = new MemorySocket(network, options)
+        if (this.onSocket) this.onSocket(this.last)
+        return this.last
+      }
       engine.modules[network] = { connect }
     }
     this._bundle = engine.load(BUNDLE) as typeof this._bundle

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Handlers, Socket } from '../../src/client'
+import { MemoryEngine } from '../espruino/memory-engine'
 
 const randomness = suite('randomness of the bundles')
 const CONNECTIONS = 150
@@ -184,6 +185,23 @@ async function moddable(): Promise<Way> {
   return (peer, handlers) => connect('ws://h/', handlers, { socket: { io: ioOf(peer) } })
 }
 
+/** On a board with a source: `E.hwRand` is all that the bundle asks. */
+async function espruino(): Promise<Way> {
+  const engine = new MemoryEngine({ board: 'PICO_R1_3' })
+  return (peer, handlers) => {
+    engine.onSocket = (socket) => {
+      socket.onWrite = (bytes) => {
+        const answer = peer.take(Buffer.from(bytes, 'latin1'))
+        setImmediate(() => {
+          socket.tell('drain')
+          if (answer) socket.tell('data', answer)
+        })
+      }
+    }
+    return engine.connect('ws://h/', handlers, { random: undefined, sendBuffer: 4096 })
+  }
+}
+
 async function gather(way: Way): Promise<Seen> {
   const seen: Seen = { keys: [], masks: [] }
   for (let i = 0; i < CONNECTIONS; i++) {
@@ -229,7 +247,7 @@ function oddities(words: number[]): string[] {
   return found
 }
 
-for (const [name, way] of Object.entries({ node, workers, ecma419, moddable })) {
+for (const [name, way] of Object.entries({ node, workers, ecma419, moddable, espruino })) {
   randomness(name, async () => {
     const { keys, masks } = await gather(await way())
     assert.is(keys.length, CONNECTIONS)

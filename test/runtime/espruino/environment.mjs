@@ -44,7 +44,7 @@ function inBytes(connect) {
     for (const name of ['sendBinary', 'sendFragment', 'ping', 'abort', 'pause', 'resume']) {
       facade[name] = (...values) => socket[name](...values)
     }
-    for (const name of ['readyState', 'bufferedAmount', 'protocol', 'extensions']) {
+    for (const name of ['readyState', 'bufferedAmount', 'unsent', 'protocol', 'extensions']) {
       Object.defineProperty(facade, name, { get: () => socket[name] })
     }
     return facade
