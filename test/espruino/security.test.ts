@@ -70,7 +70,7 @@ security('nothing in a header, a subprotocol or a URL ends a line of the request
     ['ws://h:80\r\n/', {}],
     ['ws://user\r\n@h/', {}],
     ['ws://h/\r\nX: y', {}],
-  ] as [string, object][]) {
+  ] as [string, Record<string, unknown>][]) {
     try {
       engine.connect(url, {}, options)
       ids.push('taken')
