@@ -94,7 +94,8 @@ export interface ClientOptions {
 }
 
 /** A WebSocket connection. Sends return false if the message did not fit: nothing of it was queued, and
- * `onWritable` says when to try again. Sending throws unless `readyState` is OPEN. */
+ * `onWritable` says when to try again. Sending throws unless `readyState` is OPEN. Put no properties of your own on
+ * it: its private members have short names. Keep what belongs to a connection in a variable, or a WeakMap. */
 export interface Socket {
   /** 0 CONNECTING, 1 OPEN, 2 CLOSING, 3 CLOSED. */
   readonly readyState: number
