@@ -171,6 +171,10 @@ async function ecma419(): Promise<Way> {
 }
 
 async function moddable(): Promise<Way> {
+  // XS's own, which the bundle takes.
+  Object.assign(ArrayBuffer, {
+    fromString: (text: string) => Uint8Array.from(Buffer.from(text)).buffer,
+  })
   const { connect } = await load('moddable', {
     timer: 'export default { set: (call, delay) => setTimeout(call, delay), clear: clearTimeout }',
     crypt:
