@@ -52,9 +52,9 @@ function btoa() {
   return 'accept'
 }
 
-function setTimeout(callback, delay, a, b) {
+function setTimeout(callback, delay) {
   // Deadlines never pass here.
-  if (delay === 0) timers.push([callback, a, b])
+  if (delay === 0) timers.push({ callback: callback, given: [].slice.call(arguments, 2) })
   return 1
 }
 

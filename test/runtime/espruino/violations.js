@@ -16,7 +16,7 @@ function bytesOf(hex) {
 function settle() {
   while (timers.length) {
     var due = timers.splice(0, 1)[0]
-    due[0](due[1], due[2])
+    due.callback.apply(undefined, due.given)
   }
 }
 
