@@ -378,6 +378,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
   }
 
   onClosing(): void {
+    // A pong that is still to come has no part in the deadline of the end.
+    this._keepalive = undefined
     this._arm(DEADLINE, this.limits.closeTimeout)
     this.resume()
   }
@@ -538,12 +540,15 @@ function limitsOf(options: ClientOptions, defaults: typeof DEFAULTS): typeof DEF
   return limits
 }
 
-/** The memory of a ring. */
+/** The memory of a ring. A Buffer becomes a Uint8Array: the `slice` of what callbacks get must copy. */
 function memoryOf(options: ClientOptions, name: 'receiveBuffer' | 'sendBuffer'): Uint8Array {
   const { [name]: memory = DEFAULT_RING } = options
   const isMemory = memory instanceof Uint8Array
   const size = requireNumber(name, isMemory ? memory.length : memory, LEAST_RING, LARGEST_RING)
-  return isMemory ? memory : new Uint8Array(size)
+  if (!isMemory) return new Uint8Array(size)
+  return memory.slice === Uint8Array.prototype.slice
+    ? memory
+    : new Uint8Array(memory.buffer, memory.byteOffset, size)
 }
 
 function requireNumber(name: string, value: number, least: number, most: number): number {

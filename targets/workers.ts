@@ -56,7 +56,10 @@ export function connect(
 ): Socket {
   const endpoint = endpointOf(parseUrl(url))
   const client = new Client(endpoint, handlers, options, platform)
-  client.start(new WorkersTransport(client, endpoint, options.receiveBuffer))
+  const isCallers = options.receiveBuffer instanceof Uint8Array
+  client.start(
+    new WorkersTransport(client, endpoint, isCallers ? client.receiveRing.bytes : undefined),
+  )
   return client
 }
 
@@ -74,7 +77,7 @@ class WorkersTransport implements Transport {
   constructor(
     private readonly _client: Client,
     { isSecure, hostname, port }: Endpoint,
-    private readonly _callersMemory: unknown,
+    private readonly _callersMemory: Uint8Array | undefined,
   ) {
     const socket = (this._socket = connectSocket(
       { hostname: hostname.indexOf(':') < 0 ? hostname : '[' + hostname + ']', port },

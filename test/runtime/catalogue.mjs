@@ -1047,6 +1047,27 @@ add('closeTimeout: a peer that goes on sending instead', async (env) => {
   )
 })
 
+add('closeTimeout: a pong that comes meanwhile changes nothing of it', async (env) => {
+  const peer = frames(
+    env,
+    '',
+    ['hold'],
+    // The ping; then, at the text, the Close frame.
+    ['frames', 1],
+    ['write', '81 01 61'],
+    ['frames', 2],
+    ['write', '8a 00'],
+    ['wait', 300],
+    ['write', '88 02 03e8'],
+    ['fin'],
+  )
+  const session = await open(env, peer.path, { pingInterval: 20 })
+  await session.until('text "a"')
+  session.socket.close(1000)
+  await session.closed
+  env.equal(session.log, ['open', 'text "a"', 'pong empty', 'close 1000 "" clean'])
+})
+
 add('a peer that never ends TCP after the closing handshake', async (env) => {
   const session = await open(
     env,
