@@ -258,9 +258,12 @@ export function reconnect<C extends Connect>(
     if (handler) own[name] = handler.bind(handlers) as never
   })
   own.onOpen = (socket) => {
-    arm(() => {
-      failures = 0
-    }, limits.stableTime)
+    // What no timer can wait for does not come.
+    if (limits.stableTime <= LONGEST_DELAY) {
+      arm(() => {
+        failures = 0
+      }, limits.stableTime)
+    }
     if (handlers.onOpen) handlers.onOpen(socket)
   }
   own.onError = (cause) => {
@@ -290,7 +293,9 @@ function limitsOf(options: Partial<typeof LIMITS>): typeof LIMITS {
   let name: keyof typeof LIMITS
   for (name in limits) {
     const { [name]: value = limits[name] } = options
-    if (!(value >= 0)) throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    if (typeof value !== 'number' || !(value >= 0)) {
+      throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    }
     limits[name] = value
   }
   return limits
