@@ -91,6 +91,7 @@ export function requestOf(
     if (!fields.hasOwnProperty(name)) continue
     const value = '' + fields[name]
     if (
+      fields[name] == null ||
       !isToken(name) ||
       /^connection$|^upgrade$|^sec-websocket-/i.test(name) ||
       !/^[\t -~]*$/.test(value)

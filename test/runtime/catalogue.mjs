@@ -1483,6 +1483,8 @@ for (const [name, value] of [
   ['X', 'a\u0000b'],
   ['X', '\u007f'],
   ['X', 'ü'],
+  ['X', undefined],
+  ['X', null],
   ['', 'a'],
   ['a b', 'c'],
   ['X:', 'a'],
@@ -1776,7 +1778,6 @@ function whole(head) {
 /** A ^ stands before the octet that is wrong: the one whose arrival settles it. */
 const BAD_HANDSHAKES = [
   ['status 200', whole(response({}, 'HTTP/1.1 200 OK')), 'BAD_STATUS'],
-  ['status 100', whole(response({}, 'HTTP/1.1 100 Continue')), 'BAD_STATUS'],
   ['status 426', whole(response({}, 'HTTP/1.1 426 Upgrade Required')), 'BAD_STATUS'],
   ['HTTP/1.0', 'HTTP/1.0 101 Switching Protocols\r^\n\r\n', 'BAD_RESPONSE'],
   ['HTTP/2', 'HTTP/2 101\r^\n\r\n', 'BAD_RESPONSE'],
@@ -1938,6 +1939,12 @@ for (const [name, head] of [
     response()
       .replace('Upgrade: websocket', 'Upgrade:websocket')
       .replace('Connection: Upgrade', 'Connection: \t Upgrade \t'),
+  ],
+  [
+    'responses of 1xx before it',
+    'HTTP/1.1 100 Continue\r\n\r\n' +
+      response({ Upgrade: 'h2c' }, 'HTTP/1.1 103 Early Hints') +
+      response(),
   ],
   ['a list in Connection', response({ Connection: 'keep-alive, Upgrade' })],
   ['Connection twice', response({ Connection: ['keep-alive', 'Upgrade'] })],

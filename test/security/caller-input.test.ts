@@ -10,6 +10,7 @@ import { Client, type ClientOptions } from '../../src/client'
 import { deflate } from '../../src/deflate/deflate'
 import { type Endpoint, endpointOf } from '../../src/endpoint'
 import type { RingletError } from '../../src/protocol/protocol-error'
+import { reconnect } from '../../src/reconnect'
 import { parseUrl } from '../../targets/parse-url'
 import { splitUrl } from '../../targets/split-url'
 import { env, peers, connect } from '../node/harness'
@@ -419,6 +420,23 @@ const idOf = (action: () => unknown): string => {
 tricks('a number is a number, and a subprotocol is a string', () => {
   const trick = { valueOf: () => 4096, toString: () => 'chat' }
   const anything = trick as never
+  for (const value of [{ valueOf: () => 9 } as never, '9', null]) {
+    for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits', 'level', 'maxInflatedSize']) {
+      assert.is(
+        idOf(() => deflate({ [name]: value })),
+        'BAD_OPTION',
+        name,
+      )
+    }
+    for (const name of ['baseDelay', 'maxDelay', 'maxRetryAfter', 'stableTime', 'maxAttempts']) {
+      const options = { [name]: value }
+      assert.is(
+        idOf(() => reconnect(connect, 'ws://h/', {}, options)),
+        'BAD_OPTION',
+        name,
+      )
+    }
+  }
   for (const name of [
     'maxMessageSize',
     'receiveBuffer',
@@ -458,6 +476,16 @@ tricks('a header is made text once, and that text is checked and sent', () => {
   assert.is(calls, 1)
   assert.ok(request.includes('\r\nX: first\r\n'))
   linesOf(request)
+})
+
+tricks('headers are an object of names and values, and no list that would be lost', () => {
+  const pairs = [['Authorization', 'secret']]
+  for (const headers of [pairs, new Headers(pairs as never), new Map(pairs as never), 'X: y']) {
+    assert.is(
+      idOf(() => requestOf(H, { headers: headers as never })),
+      'BAD_HEADER',
+    )
+  }
 })
 
 tricks('an option is read once', () => {
