@@ -4,7 +4,7 @@
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
 import { ABNORMAL } from './protocol/close-code'
-import { CLOSED, Connection, OPEN } from './protocol/connection'
+import { CLOSED, CLOSING, Connection, OPEN } from './protocol/connection'
 import { encodeText } from './protocol/encode-text'
 import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink } from './protocol/handshake'
@@ -79,7 +79,7 @@ export interface ClientOptions {
   maxResponseHead?: number
   /** From `connect` to the end of the handshake. Default 10000. */
   handshakeTimeout?: number
-  /** From the first Close frame to the end of the connection. Default 5000. */
+  /** From the first Close frame, behind all that was taken before, to the end of the connection. Default 5000. */
   closeTimeout?: number
   /** Without a byte received; detected within twice the time. Default 0. */
   idleTimeout?: number
@@ -286,6 +286,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
     outgoing.pinned = false
     outgoing.start += count
     if (this._isFlushing || this.readyState === CLOSED) return
+    // What was taken before `close()` still leaves, however long that takes: only a peer that takes none of it is late.
+    if (this.readyState === CLOSING && !this.isDone) this._arm(DEADLINE, this.limits.closeTimeout)
     if (this.isBlocked) this._readOn()
     this.flush()
     if (this._keepalive === OWES_PING && this.readyState === OPEN) this._sendPing()
