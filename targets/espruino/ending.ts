@@ -45,7 +45,6 @@ export function finish(it: Connection, code: number, reason: string) {
   it._isDone = true
   it._closeCode = code
   it._closeReason = reason
-  it._next = it._end = 0
   if (code !== ABNORMAL) beginClose(it, code, '')
 }
 
