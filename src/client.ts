@@ -304,7 +304,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
   onTransportError(cause: unknown): void {
     this.drop(
       this._handshake ? 'CONNECT_FAILED' : 'CONNECTION_LOST',
-      String((cause && (cause as Error).message) || cause),
+      // Where Node has tried several addresses, there is no message.
+      String((cause && ((cause as Error).message || (cause as { code?: string }).code)) || cause),
       undefined,
       cause,
     )
