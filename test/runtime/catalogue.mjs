@@ -1943,7 +1943,7 @@ for (const [name, head] of [
   [
     'responses of 1xx before it',
     'HTTP/1.1 100 Continue\r\n\r\n' +
-      response({ Upgrade: 'h2c' }, 'HTTP/1.1 103 Early Hints') +
+      response({ 'Sec-WebSocket-Accept': 'x' }, 'HTTP/1.1 103 Early Hints') +
       response(),
   ],
   ['a list in Connection', response({ Connection: 'keep-alive, Upgrade' })],
