@@ -203,8 +203,9 @@ export function reconnect<C extends Connect>(
     }
   }
 
-  const open = (prepared: Prepared<C>) => {
+  const open = (given: Prepared<C>) => {
     if (isOver) return
+    const prepared = ownProperties(given)
     self.socket = connect(
       (prepared.url || url) as never,
       own as never,
@@ -307,7 +308,7 @@ function memoryOf(size: number | Uint8Array = 4096): number | Uint8Array {
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return !!(value as PromiseLike<T>).then
+  return typeof (value as PromiseLike<T>).then === 'function'
 }
 
 function isTransient({ code, error }: Ended): boolean {

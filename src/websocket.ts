@@ -400,7 +400,8 @@ export function webSocketOver<Options extends ClientOptions>(
     names.forEach((name, i) => {
       if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || names.indexOf(name) < i) {
         throw new DOMException(
-          `the subprotocol ${JSON.stringify(list[i])} is not a token, or is given twice`,
+          // Not the text: some put tokens of another kind there.
+          `the subprotocol number ${i} is not a token, or is given twice`,
           'SyntaxError',
         )
       }

@@ -92,13 +92,14 @@ export type Connect = (url: string, handlers: Handlers | undefined, options: Opt
 export function connectBy(natives: Natives, own: Own): Connect {
   const platform = platformOf(natives, own)
   return (url, handlers, options) => {
+    const settings = ownProperties(options || {})
     const {
       socket,
       dns,
       random,
       receiveBuffer = 4096,
       maxMessageSize = typeof receiveBuffer === 'object' ? receiveBuffer.length : receiveBuffer,
-    } = ownProperties(options || {})
+    } = settings
     const endpoint = endpointOf(splitUrl(url))
     if (!socket || typeof socket.io !== 'function' || (dns && typeof dns.io !== 'function')) {
       throw errorOf(RangeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')
@@ -113,7 +114,7 @@ export function connectBy(natives: Natives, own: Own): Connect {
     const client = new Client(
       endpoint,
       handlers,
-      handlers && handlers.onFragment ? options : { ...options, maxMessageSize },
+      handlers && handlers.onFragment ? settings : { ...settings, maxMessageSize },
       platform,
     )
     client.start(new ECMA419Transport(client, endpoint, socket, dns))

@@ -6,6 +6,7 @@ import { connect as connectSocket } from 'cloudflare:sockets'
 import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
+import { ownProperties } from '../src/protocol/own-properties'
 import { sha1 } from '../src/protocol/sha1'
 import { utf8Length } from '../src/protocol/utf8'
 import { randomWords } from '../src/random-words'
@@ -55,8 +56,9 @@ export function connect(
   options: ClientOptions = {},
 ): Socket {
   const endpoint = endpointOf(parseUrl(url))
-  const client = new Client(endpoint, handlers, options, platform)
-  const isCallers = options.receiveBuffer instanceof Uint8Array
+  const own = ownProperties(options)
+  const client = new Client(endpoint, handlers, own, platform)
+  const isCallers = own.receiveBuffer instanceof Uint8Array
   client.start(
     new WorkersTransport(client, endpoint, isCallers ? client.receiveRing.bytes : undefined),
   )
