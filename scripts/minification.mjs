@@ -50,7 +50,7 @@ export const minification = (name) =>
         mangle: {
           properties: TARGETS.includes(name)
             ? // `builtins`: some of the names are also those of members of the DOM, which nothing here touches.
-              { regex: RegExp('^(_.*|' + INTERNAL.join('|') + ')$'), builtins: true }
-            : { regex: /^_/ },
+              { regex: RegExp('^(_[^_].*|' + INTERNAL.join('|') + ')$'), builtins: true }
+            : { regex: /^_[^_]/ },
         },
       }

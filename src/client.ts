@@ -4,7 +4,7 @@
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
 import { ABNORMAL } from './protocol/close-code'
-import { CLOSED, CLOSING, Connection, OPEN } from './protocol/connection'
+import { CLOSED, Connection, OPEN } from './protocol/connection'
 import { encodeText } from './protocol/encode-text'
 import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink } from './protocol/handshake'
@@ -79,7 +79,7 @@ export interface ClientOptions {
   maxResponseHead?: number
   /** From `connect` to the end of the handshake. Default 10000. */
   handshakeTimeout?: number
-  /** From the first Close frame, behind all that was taken before, to the end of the connection. Default 5000. */
+  /** From the first Close frame to the end of the connection. Default 5000. */
   closeTimeout?: number
   /** Without a byte received; detected within twice the time. Default 0. */
   idleTimeout?: number
@@ -185,7 +185,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
   private _isPaused?: boolean
   private _isReceiving = false
   private _isFlushing = false
-  private _isFlushDue = false
+  private _isFlushDue?: boolean
   /** The peer's side of the transport has ended. */
   private _peerHasEnded?: boolean
   private _keepalive?: number
@@ -247,7 +247,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
   resume(): void {
     if (this._isPaused) {
       this._isPaused = false
-      this.stopped = this.isDone
+      this.stopped = !!this.isDone
       this.platform.defer(() => this._readOn())
     }
   }
@@ -286,8 +286,6 @@ export class Client extends Connection implements Socket, HandshakeSink {
     outgoing.pinned = false
     outgoing.start += count
     if (this._isFlushing || this.readyState === CLOSED) return
-    // What was taken before `close()` still leaves, however long that takes: only a peer that takes none of it is late.
-    if (this.readyState === CLOSING && !this.isDone) this._arm(DEADLINE, this.limits.closeTimeout)
     if (this.isBlocked) this._readOn()
     this.flush()
     if (this._keepalive === OWES_PING && this.readyState === OPEN) this._sendPing()
@@ -304,8 +302,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
   onTransportError(cause: unknown): void {
     this.drop(
       this._handshake ? 'CONNECT_FAILED' : 'CONNECTION_LOST',
-      // Where Node has tried several addresses, there is no message.
-      String((cause && ((cause as Error).message || (cause as { code?: string }).code)) || cause),
+      String((cause && (cause as Error).message) || cause),
       undefined,
       cause,
     )
@@ -381,8 +378,6 @@ export class Client extends Connection implements Socket, HandshakeSink {
   }
 
   onClosing(): void {
-    // A pong that is still to come has no part in the deadline of the end.
-    this._keepalive = undefined
     this._arm(DEADLINE, this.limits.closeTimeout)
     this.resume()
   }
@@ -529,29 +524,26 @@ function deliverText(
   this.onText!(client.platform.utf8Read(bytes, start, end), client)
 }
 
-/** The options that count or time, checked; `defaults` themselves if they are no others. */
+/** The options that count or time, checked; `defaults` themselves, or what differs from them, over them. */
 function limitsOf(options: ClientOptions, defaults: typeof DEFAULTS): typeof DEFAULTS {
-  let limits = defaults
+  let others: object | undefined
   let name: keyof typeof DEFAULTS
   // A copy has nothing that somebody has added to prototypes.
   for (name in ownProperties(defaults)) {
     const value = options[name]
-    if (value !== undefined && requireNumber(name, value, 0, Infinity) !== limits[name]) {
-      limits = { ...limits, [name]: value }
+    if (value !== undefined) {
+      others = { __proto__: defaults, ...others, [name]: requireNumber(name, value, 0, Infinity) }
     }
   }
-  return limits
+  return (others || defaults) as typeof DEFAULTS
 }
 
-/** The memory of a ring. A Buffer becomes a Uint8Array: the `slice` of what callbacks get must copy. */
+/** The memory of a ring. */
 function memoryOf(options: ClientOptions, name: 'receiveBuffer' | 'sendBuffer'): Uint8Array {
   const { [name]: memory = DEFAULT_RING } = options
   const isMemory = memory instanceof Uint8Array
   const size = requireNumber(name, isMemory ? memory.length : memory, LEAST_RING, LARGEST_RING)
-  if (!isMemory) return new Uint8Array(size)
-  return memory.slice === Uint8Array.prototype.slice
-    ? memory
-    : new Uint8Array(memory.buffer, memory.byteOffset, size)
+  return isMemory ? memory : new Uint8Array(size)
 }
 
 function requireNumber(name: string, value: number, least: number, most: number): number {

@@ -6,7 +6,7 @@
 
 import type { ClientOptions, Handlers, Socket } from './client'
 import { ownProperties } from './protocol/own-properties'
-import { errorOf, type RingletError } from './protocol/protocol-error'
+import type { RingletError } from './protocol/protocol-error'
 import { type BlobLike, CLOSED, CLOSING, CONNECTING, OPEN, Session } from './websocket-session'
 
 /** What the class takes from its runtime. */
@@ -248,9 +248,6 @@ export function webSocketOver<Options extends ClientOptions>(
       )
       if (isSecond) ({ protocols = [] } = settings)
       const { sendBuffer = DEFAULT_RING, maxBufferedAmount = Infinity } = settings
-      if (typeof maxBufferedAmount !== 'number' || !(maxBufferedAmount >= 0)) {
-        throw errorOf(RangeError, 'BAD_OPTION', 'maxBufferedAmount ' + maxBufferedAmount)
-      }
       const list = protocolsOf(protocols)
       settings.protocols = list
       settings.sendBuffer = sendBuffer
@@ -400,8 +397,7 @@ export function webSocketOver<Options extends ClientOptions>(
     names.forEach((name, i) => {
       if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || names.indexOf(name) < i) {
         throw new DOMException(
-          // Not the text: some put tokens of another kind there.
-          `the subprotocol number ${i} is not a token, or is given twice`,
+          `the subprotocol ${JSON.stringify(list[i])} is not a token, or is given twice`,
           'SyntaxError',
         )
       }

@@ -92,14 +92,7 @@ export type Connect = (url: string, handlers: Handlers | undefined, options: Opt
 export function connectBy(natives: Natives, own: Own): Connect {
   const platform = platformOf(natives, own)
   return (url, handlers, options) => {
-    const settings = ownProperties(options || {})
-    const {
-      socket,
-      dns,
-      random,
-      receiveBuffer = 4096,
-      maxMessageSize = typeof receiveBuffer === 'object' ? receiveBuffer.length : receiveBuffer,
-    } = settings
+    const { socket, dns, random, receiveBuffer = 4096 } = ownProperties(options || {})
     const endpoint = endpointOf(splitUrl(url))
     if (!socket || typeof socket.io !== 'function' || (dns && typeof dns.io !== 'function')) {
       throw errorOf(RangeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')
@@ -114,7 +107,13 @@ export function connectBy(natives: Natives, own: Own): Connect {
     const client = new Client(
       endpoint,
       handlers,
-      handlers && handlers.onFragment ? settings : { ...settings, maxMessageSize },
+      handlers && handlers.onFragment
+        ? options
+        : {
+            maxMessageSize:
+              typeof receiveBuffer === 'object' ? receiveBuffer.length : receiveBuffer,
+            ...options,
+          },
       platform,
     )
     client.start(new ECMA419Transport(client, endpoint, socket, dns))
@@ -136,11 +135,7 @@ export function sha1By(Digest: NonNullable<Natives['Digest']>): Platform['sha1']
 
 function platformOf(natives: Natives, own: Own): Platform {
   const { Timer, Logical, random, reportException } = natives
-  // Not the functions themselves: some hosts refuse to have them called as methods.
-  const timer = Timer || {
-    set: (callback: () => void, delay: number) => setTimeout(callback, delay),
-    clear: (id: never) => clearTimeout(id),
-  }
+  const timer = Timer || { set: setTimeout, clear: clearTimeout }
   return {
     ...own,
     randomWord: randomWords(random!, 64),
@@ -207,28 +202,26 @@ function readView(size: number): Uint8Array {
 }
 
 class ECMA419Transport implements Transport {
-  private _socket: IOSocket | undefined
-  private _isConnected = false
-  private _isPaused = false
-  private _isOver = false
+  // Each property takes memory: those without a value are made when first needed.
+  private _socket?: IOSocket
+  private _isPaused?: boolean
+  private _isOver?: boolean
   /** The socket has ended or failed: it takes and brings nothing any more. */
-  private _hasEnded = false
-  /** The last event brought so much that more may be waiting. */
-  private _isBusy = false
-  /** Bytes that the socket has, and that it takes. */
+  private _hasEnded?: boolean
+  /** Bytes that the socket has. */
   private _readable = 0
-  private _writable = 0
-  /** Whether a write says how much may be written then. */
-  private _answers = false
+  /** Bytes that it takes; none before it is connected. */
+  private _writable?: number
+  /** Whether a write says how much may be written then; not known before the first. Over TLS that is not to be relied on. */
+  private _answers?: boolean
   /** The write under way. */
-  private _bytes: Uint8Array | undefined
-  private _start = 0
-  private _end = 0
-  /** Views of the send ring that were written last. Made when first needed. */
-  private _views: Uint8Array[] | undefined
-  private _nextView = 0
-  private readonly _isSecure: boolean
-  private _address = ''
+  private _bytes?: Uint8Array
+  private _start!: number
+  private _end!: number
+  /** Views of the send ring that were written last, and which of them is the oldest. */
+  private _views?: Uint8Array[]
+  private _nextView?: number
+  private _address?: string
 
   constructor(
     private readonly _client: Client,
@@ -237,7 +230,7 @@ class ECMA419Transport implements Transport {
     dns: IOOptions<object> | undefined,
   ) {
     const { hostname: host } = endpoint
-    this._isSecure = endpoint.isSecure
+    if (endpoint.isSecure) this._answers = false
     this._later(() => {
       if (!dns || /^[\d.]+$/.test(host) || host.indexOf(':') >= 0) {
         return this._open(host, endpoint, options)
@@ -265,7 +258,7 @@ class ECMA419Transport implements Transport {
   resume(): void {
     if (this._isPaused) {
       this._isPaused = false
-      this._read()
+      this._read(false)
     }
   }
 
@@ -305,7 +298,10 @@ class ECMA419Transport implements Transport {
     const { hostname: host, port } = endpoint
     const { TCP } = options
     this._address = address
-    // A function for each, for over TLS `this` is not the socket. They keep nothing but the transport.
+    // Functions of its own, for over TLS `this` is not the socket. They keep nothing but the transport, and each takes
+    // memory: two do for three, since a failure comes without a count.
+    const onReadable = (count?: number) =>
+      count! >= 0 ? this._onReadable(count!) : this._onError()
     this._socket = new options.io({
       nodelay: true,
       ...options,
@@ -313,9 +309,9 @@ class ECMA419Transport implements Transport {
       address,
       host,
       port,
-      onReadable: (count: number) => this._onReadable(count),
+      onReadable,
       onWritable: (count: number) => this._onWritable(count),
-      onError: () => this._onError(),
+      onError: onReadable,
     } as never) as IOSocket
   }
 
@@ -344,23 +340,20 @@ class ECMA419Transport implements Transport {
 
   private _onReadable(count: number): void {
     this._readable = count
-    this._isBusy = count >= BUSY
-    this._read()
+    this._read(count < BUSY)
   }
 
   private _onWritable(count: number): void {
+    const { _writable: before } = this
     this._writable = count
-    if (!this._isConnected && !this._isOver) {
-      this._isConnected = true
-      this._client.onConnected()
-    }
+    if (before === undefined && !this._isOver) this._client.onConnected()
     this._pump()
   }
 
   private _onError(): void {
     if (this._isOver) return
     this._hasEnded = true
-    if (!this._isConnected) return this._fail('no connection to ' + this._address)
+    if (this._writable === undefined) return this._fail('no connection to ' + this._address)
     this._tellEnd()
     this._pump()
   }
@@ -372,9 +365,9 @@ class ECMA419Transport implements Transport {
 
   /**
    * Reads what there is, as far as there is room. During a pause it fills the ring, and no more: a socket that has something
-   * unread does not tell its end.
+   * unread does not tell its end. `isDry`: no more waits behind it.
    */
-  private _read(): void {
+  private _read(isDry: boolean): void {
     const {
       _client: client,
       _client: { receiveRing },
@@ -402,7 +395,7 @@ class ECMA419Transport implements Transport {
         return this._fail(error)
       }
       if (!count) break
-      client.onReceived(count, !this._isBusy)
+      client.onReceived(count, isDry)
     }
     this._tellEnd()
   }
@@ -410,7 +403,7 @@ class ECMA419Transport implements Transport {
   /** Writes as much as the socket takes. */
   private _pump(): void {
     const { _bytes: bytes, _start: start, _socket: socket } = this
-    const count = Math.min(this._end - start, this._writable)
+    const count = Math.min(this._end - start, this._writable || 0)
     if (!bytes || !socket) return
     // What is not read yet may still be, but nothing more can be sent, and a pause may last until it is.
     if (this._hasEnded) return this._fail('it ended before all was sent')
@@ -420,8 +413,8 @@ class ECMA419Transport implements Transport {
       const left = socket.write(this._view(bytes, start, start + count))
       // One that has answered, and does not, has failed. It may not tell: while something is unread, Moddable's does not.
       if (left === undefined && this._answers) throw new Error('a write has failed')
-      // What TLS returns is not to be relied on; it calls `onWritable` after each write.
-      this._answers = !this._isSecure && left !== undefined
+      if (this._answers === undefined) this._answers = left !== undefined
+      // One that does not answer calls `onWritable` after each write.
       this._writable = this._answers ? left! : 0
     } catch (error) {
       return this._fail(error)
@@ -444,6 +437,8 @@ class ECMA419Transport implements Transport {
         return view
       }
     }
-    return (views[this._nextView++ & 3] = bytes.subarray(start, end))
+    const next = this._nextView || 0
+    this._nextView = (next + 1) & 3
+    return (views[next] = bytes.subarray(start, end))
   }
 }

@@ -6,7 +6,6 @@ import { connect as connectSocket } from 'cloudflare:sockets'
 import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
-import { ownProperties } from '../src/protocol/own-properties'
 import { sha1 } from '../src/protocol/sha1'
 import { utf8Length } from '../src/protocol/utf8'
 import { randomWords } from '../src/random-words'
@@ -56,12 +55,8 @@ export function connect(
   options: ClientOptions = {},
 ): Socket {
   const endpoint = endpointOf(parseUrl(url))
-  const own = ownProperties(options)
-  const client = new Client(endpoint, handlers, own, platform)
-  const isCallers = own.receiveBuffer instanceof Uint8Array
-  client.start(
-    new WorkersTransport(client, endpoint, isCallers ? client.receiveRing.bytes : undefined),
-  )
+  const client = new Client(endpoint, handlers, options, platform)
+  client.start(new WorkersTransport(client, endpoint, options.receiveBuffer))
   return client
 }
 
@@ -79,7 +74,7 @@ class WorkersTransport implements Transport {
   constructor(
     private readonly _client: Client,
     { isSecure, hostname, port }: Endpoint,
-    private readonly _callersMemory: Uint8Array | undefined,
+    private readonly _callersMemory: unknown,
   ) {
     const socket = (this._socket = connectSocket(
       { hostname: hostname.indexOf(':') < 0 ? hostname : '[' + hostname + ']', port },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { INTERNAL } from '../scripts/minification.mjs'
+import { INTERNAL, minification } from '../scripts/minification.mjs'
 
 const mangling = suite('mangling')
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -109,6 +109,12 @@ mangling('every internal name is in use', () => {
     INTERNAL.filter((name) => !used.has(name)),
     [],
   )
+})
+
+mangling('a name of the language keeps its meaning', () => {
+  for (const name of ['core', 'node', 'workers', 'ecma419', 'moddable', 'websocket-client']) {
+    assert.not.match('__proto__', minification(name).mangle.properties.regex)
+  }
 })
 
 mangling.run()

@@ -41,8 +41,8 @@ export abstract class Connection extends MessageDecoder {
   private _textCheck: Utf8Validator | undefined
   /** The payload of the Close frame that waits to be queued. */
   private _closeBody: Uint8Array | undefined
-  /** The opcode of the message that `sendFragment` has begun and not ended, or 0. */
-  private _openKind = 0
+  /** The opcode of the message that `sendFragment` has begun and not ended; otherwise 0, or nothing yet. */
+  private _openKind?: number
 
   constructor(
     receiveRing: RingBuffer,

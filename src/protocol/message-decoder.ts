@@ -32,7 +32,7 @@ export abstract class MessageDecoder extends FrameDecoder implements TransformSi
   /** Control frames since the last data frame; the owner sets it to 0 when the network has been read dry. */
   controlFrames = 0
   /** Nothing that arrives counts any more, whatever a transform has still to give. */
-  isDone = false
+  isDone?: boolean
 
   /** Made when first needed. */
   private _text: Utf8Validator | undefined

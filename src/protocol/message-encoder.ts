@@ -21,12 +21,13 @@ export class MessageEncoder extends RingBuffer {
 
   /** Made when first needed. Keeps a view of the last array: the next message from the same one costs nothing. */
   private _mask: InstanceType<NonNullable<Platform['Mask']>> | undefined
-  private _source: Uint8Array | string = ''
+  /** Of the large message, set when there is the first. */
+  private _source?: Uint8Array | string
   /** Offset of the first octet, or UTF-16 code unit, of the source that is not in the ring yet. */
-  private _next = 0
-  private _sourceEnd = 0
+  private _next!: number
+  private _sourceEnd!: number
   /** First octet of the next fragment's header, with the FIN of the last. */
-  private _firstOctet = 0
+  private _firstOctet!: number
 
   constructor(
     bytes: Uint8Array,
@@ -67,7 +68,7 @@ export class MessageEncoder extends RingBuffer {
     const { waiting } = this
     const isLast = headerLength(waiting) + waiting <= room
     let start = this._next
-    let source = this._source
+    let source = this._source!
     let end = isLast ? this._sourceEnd : start + room - 14
     let length = end - start
     this._next = end
@@ -86,7 +87,7 @@ export class MessageEncoder extends RingBuffer {
     this.frame(this._firstOctet & (isLast ? 0xff : 0x7f), source, start, length)
     // Fragments that follow are continuations.
     this._firstOctet &= FIN
-    if (isLast) this._source = ''
+    if (isLast) this._source = undefined
   }
 
   /** Writes a whole frame; there is room. */
@@ -109,7 +110,6 @@ export class MessageEncoder extends RingBuffer {
   drop(): void {
     this.lost = this.waiting
     this.waiting = 0
-    this._source = ''
-    this._mask = undefined
+    this._source = this._mask = undefined
   }
 }

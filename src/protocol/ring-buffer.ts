@@ -23,7 +23,7 @@ export class RingBuffer {
   heldStart = 0
   heldEnd = 0
   /** While true (a write of the span is under way), nothing moves. */
-  pinned = false
+  pinned?: boolean
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes

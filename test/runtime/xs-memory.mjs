@@ -47,19 +47,23 @@ export async function measurePeerInXs(path) {
 }
 
 /** What an idle connection may hold at most, besides its rings and the socket. */
-const IDLE = { slots: 105, chunks: 280 }
+const IDLE = { slots: 60, chunks: 230 }
 
 export const cases = [
   {
     name: 'xs: a message allocates no slot and no chunk, sent or received; an idle connection stays within its bounds',
     async run() {
       let above
-      for (let tries = 0; tries < 3; tries++) {
-        above = (await measureInXs()).filter(({ what, cost: [slots, chunks] }) => {
+      for (let tries = 0; tries < 4; tries++) {
+        const results = await measureInXs()
+        // Each once: a socket that takes less than usual, on a busy machine, gets views of other pieces, which are made anew.
+        above = results.filter(({ what, size, cost: [slots, chunks] }) => {
           const isIdle = what === 'idle'
-          return slots > (isIdle ? IDLE.slots : 0) || chunks > (isIdle ? IDLE.chunks : 0)
+          return (
+            (slots > (isIdle ? IDLE.slots : 0) || chunks > (isIdle ? IDLE.chunks : 0)) &&
+            (!above || above.some((one) => one.what === what && one.size === size))
+          )
         })
-        // Once: a socket that takes less than usual, on a busy machine, gets views of other pieces, which are made anew.
         if (!above.length) return
       }
       throw new Error(JSON.stringify(above))

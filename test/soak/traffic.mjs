@@ -267,11 +267,7 @@ class Life {
     if (traffic.isStopping) this.end = 'close'
     if (this.end === 'close') socket.close(1000, 'done')
     else if (end === 'abort') socket.abort()
-    else {
-      // Behind a ping that may wait for room.
-      this.queue.push(() => socket.sendText(COMMANDS[end]))
-      this.pump()
-    }
+    else socket.sendText(COMMANDS[end])
   }
 
   close(line) {

@@ -13,7 +13,7 @@ const traffic = new Traffic({
   connect,
   deflate,
   utf8,
-  setTimeout: (callback, delay) => Timer.set(callback, delay),
+  setTimeout,
   options: { socket: { io: TCP } },
 })
 
@@ -29,8 +29,8 @@ traffic.start()
 const timer = Timer.repeat(() => sample(false), job.sample * 1000)
 Timer.set(() => {
   Timer.clear(timer)
-  traffic.stop().then(() => {
+  host.run(async () => {
+    await traffic.stop()
     sample(true)
-    host.quit(0)
   })
 }, job.seconds * 1000)

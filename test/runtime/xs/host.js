@@ -86,7 +86,10 @@ host.onSocket = (fd, events) => {
 class TCP {
   #isNumber = false
   #fd
-  #options
+  // Of its options it keeps no more.
+  #onReadable
+  #onWritable
+  #onError
   #held = new Uint8Array(WINDOW)
   #start = 0
   #end = 0
@@ -97,7 +100,9 @@ class TCP {
   constructor(options) {
     if (!/^\d+\.\d+\.\d+\.\d+$/.test(options.address)) throw new Error('invalid address')
     if (!(options.port >= 0 && options.port < 65536)) throw new RangeError('invalid port')
-    this.#options = options
+    this.#onReadable = options.onReadable
+    this.#onWritable = options.onWritable
+    this.#onError = options.onError
     if (options.target !== undefined) this.target = options.target
     this.#fd = host.open(options.address, options.port)
     sockets.set(this.#fd, this)
@@ -134,10 +139,8 @@ class TCP {
       }
     }
     // In this order, each with the socket as `this`.
-    if (isWritable && !this.#hasFailed) this.#options.onWritable?.call(this, this.#writable)
-    if (hasMore && this.#fd !== undefined) {
-      this.#options.onReadable?.call(this, this.#end - this.#start)
-    }
+    if (isWritable && !this.#hasFailed) this.#onWritable?.call(this, this.#writable)
+    if (hasMore && this.#fd !== undefined) this.#onReadable?.call(this, this.#end - this.#start)
     this.#tellFailure()
     this.#watch()
   }
@@ -145,8 +148,8 @@ class TCP {
   /** A failure and a clean end alike, once what is there has been read. */
   #tellFailure() {
     if (!this.#hasFailed || this.#end > this.#start || this.#fd === undefined) return
-    const { onError } = this.#options
-    this.#options = {}
+    const onError = this.#onError
+    this.#onError = undefined
     onError?.call(this)
   }
 
@@ -283,9 +286,6 @@ class Resolver {
     })
   }
 }
-
-/** What is under way: a name for each socket that is not closed, and for each timer that is set. */
-host.active = () => [...Array.from(sockets, () => 'TCP'), ...timers.map(() => 'Timer')]
 
 globalThis.Timer = Timer
 globalThis.Resolver = Resolver
