@@ -1,2 +1,2 @@
 export const INTERNAL: string[]
-export function minification(name: string): object
+export function minification(name: string): { mangle: { properties: { regex: RegExp } } }
