@@ -69,7 +69,10 @@ const moduleOf = (source: string) =>
   'data:text/javascript;base64,' + Buffer.from(source).toString('base64')
 
 /** A bundle whose imports of a platform lead to `stubs`, sources of modules. */
-async function load(name: string, stubs: Record<string, string>): Promise<{ connect: Connect }> {
+async function load<Module = { connect: Connect }>(
+  name: string,
+  stubs: Record<string, string>,
+): Promise<Module> {
   const source = read(name).replace(/\bfrom\s*["']([\w:/-]+)["']/g, (whole, from) => {
     if (from.startsWith('node:')) return whole
     assert.ok(from in stubs, name + ' imports ' + from)
@@ -170,12 +173,13 @@ async function ecma419(): Promise<Way> {
     connect('ws://h/', handlers, { socket: { io: ioOf(peer) }, random: randomFillSync })
 }
 
-async function moddable(): Promise<Way> {
+/** A bundle with the modules of the SDK that it imports. */
+function loadForModdable<Module = { connect: Connect }>(name: string): Promise<Module> {
   // XS's own, which the bundle takes.
   Object.assign(ArrayBuffer, {
     fromString: (text: string) => Uint8Array.from(Buffer.from(text)).buffer,
   })
-  const { connect } = await load('moddable', {
+  return load(name, {
     timer: 'export default { set: (call, delay) => setTimeout(call, delay), clear: clearTimeout }',
     crypt:
       'import { createHash } from "node:crypto"\n' +
@@ -186,7 +190,43 @@ async function moddable(): Promise<Way> {
       'export default { xor(target, key, count) {' +
       ' for (let i = 0; i < count; i++) target[i] ^= key[i % key.length] } }',
   })
+}
+
+async function moddable(): Promise<Way> {
+  const { connect } = await loadForModdable('moddable')
   return (peer, handlers) => connect('ws://h/', handlers, { socket: { io: ioOf(peer) } })
+}
+
+interface SDKClient {
+  write(bytes: Uint8Array): number
+  close(): void
+}
+
+async function websocketClient(): Promise<Way> {
+  const { default: WebSocketClient } = await loadForModdable<{
+    default: new (options: object) => SDKClient
+  }>('websocket-client')
+  return (peer, { onOpen, onError, onClose }) => {
+    let isOpen = false
+    const client = new WebSocketClient({
+      host: 'h',
+      socket: { io: ioOf(peer) },
+      onWritable() {
+        if (isOpen) return
+        isOpen = true
+        onOpen!(socket)
+      },
+      onError,
+    })
+    const socket = {
+      sendBinary: (bytes: Uint8Array) => client.write(bytes) >= 0,
+      abort() {
+        client.close()
+        onClose!(1006, '', false)
+      },
+    } as Socket
+    return socket
+  }
 }
 
 /** On a board with a source: `E.hwRand` is all that the bundle asks. */
@@ -251,7 +291,14 @@ function oddities(words: number[]): string[] {
   return found
 }
 
-for (const [name, way] of Object.entries({ node, workers, ecma419, moddable, espruino })) {
+for (const [name, way] of Object.entries({
+  node,
+  workers,
+  ecma419,
+  moddable,
+  websocketClient,
+  espruino,
+})) {
   randomness(name, async () => {
     const { keys, masks } = await gather(await way())
     assert.is(keys.length, CONNECTIONS)

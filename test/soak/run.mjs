@@ -67,6 +67,7 @@ const RUNTIMES = {
   node: { connections: 1000, run: nodeLike('node20', ['--expose-gc']) },
   bun: { connections: 200, run: nodeLike('bun', []) },
   deno: {
+    // It does not serve much more at a time: busy-sockets.mjs.
     connections: 50,
     run: nodeLike('deno', [
       'run',
