@@ -27,7 +27,7 @@ export interface WebSocketRuntime {
    * What each `binaryType` makes of a message, whose bytes are its own. The first one is the default; the names of the
    * standard are 'blob' and 'arraybuffer'.
    */
-  binaryTypes: Record<string, (bytes: Uint8Array<ArrayBuffer>) => unknown>
+  binaryTypes: Record<string, (bytes: Uint8Array) => unknown>
   /** The parts of a URL; throws if it is none. */
   parseUrl(url: string): { href: string; protocol: string; host: string }
   /** Octets that `text` takes in UTF-8. */

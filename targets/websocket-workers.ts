@@ -32,7 +32,7 @@ const RUNTIME: WebSocketRuntime = {
   CloseEvent,
   DOMException,
   binaryTypes: {
-    blob: (bytes) => new Blob([bytes]),
+    blob: (bytes) => new Blob([bytes as Uint8Array<ArrayBuffer>]),
     arraybuffer: (bytes) => bytes.buffer,
     uint8array: (bytes) => bytes,
   },

@@ -268,6 +268,18 @@ packed('the types are found and hold under bundler', () => {
   assert.equal(compile([PROGRAM], BUNDLER), [])
 })
 
+packed('the types are read by compilers before 5.7, which know no Uint8Array of something', () => {
+  const folder = join(root, 'dist')
+  const types = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.d.ts'),
+  )
+  assert.ok(types.length > 10)
+  const newer = types.filter((name) =>
+    /\bUint8Array</.test(readFileSync(join(folder, name), 'utf8')),
+  )
+  assert.equal(newer, [])
+})
+
 packed('a wrong program does not compile', () => {
   const wrong = PROGRAM.replace('start + end', 'final')
   assert.equal(compile([wrong], NODE_NEXT).length, 1)
