@@ -268,6 +268,7 @@ function picture() {
     series: rows.map(({ client, cells }) => ({
       name: client,
       isMain: client === 'ringlet, fragments',
+      isLimit: client.startsWith('limit'),
       points: cells.map(({ ratio }, i) => [RECEIVED[i], ratio]),
     })),
     x: { label: 'size of a message', ticks: RECEIVED.map((size) => [size, sizeName(size)]) },

@@ -90,7 +90,8 @@ export function parseArguments(args) {
   if (asksHelp || asksVersion) return { asksHelp, asksVersion }
   const [url, ...more] = positionals
   if (!url) throw new Error('a URL is missing, expected ws://host/path or wss://host/path')
-  if (more.length) throw new Error(`one URL is expected, and not also ${more.join(' ')}`)
+  // Not what they are, here and below: a header that was not quoted may be among them.
+  if (more.length) throw new Error(`one URL is expected, and not ${more.length + 1} arguments`)
   for (const [one, other] of EXCLUSIVE) {
     if (values[one] !== undefined && values[other] !== undefined) {
       throw new Error(`--${one} and --${other} exclude each other`)
@@ -160,7 +161,7 @@ function headersOf(lines) {
   const fields = new Map()
   for (const line of lines) {
     const [, name, value] = /^([^:]+):[ \t]*(.*?)[ \t]*$/s.exec(line) || []
-    if (!name) throw new Error(`--header ${line}: expected 'NAME: VALUE'`)
+    if (!name) throw new Error("--header: expected 'NAME: VALUE'")
     const key = name.toLowerCase()
     const before = fields.get(key)
     const separator = key === 'cookie' ? '; ' : ', '

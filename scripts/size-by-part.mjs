@@ -1,5 +1,5 @@
-// `npm run size -- --parts [bundle]`: what each method and function of a bundle costs: how much smaller the compressed file
-// would be if its body were empty. And what kinds of text cost: all strings, all ids of errors, all `this.`. The default
+// `npm run size -- --parts [bundle]`: what each function of a bundle costs: how much smaller the compressed file would be if
+// its body were empty; the same summed by module; and what all strings, all ids of errors and all `this.` cost. The default
 // bundle is `node`. The sum is less than the whole: what parts share stays when one of them goes.
 
 import { readFileSync } from 'node:fs'
@@ -29,6 +29,18 @@ function bodiesOf(source) {
         owner && !ts.isFunctionDeclaration(node) ? owner.name.getStart(source) : undefined
       const [start, end] = [node.body.getStart(source) + 1, node.body.getEnd() - 1]
       bodies.push({ at, owned, start, end, isConstructor: ts.isConstructorDeclaration(node) })
+    } else if (ts.isArrowFunction(node)) {
+      // Of a constant or a property; or one that the minifier has put where it is called, which has only a line.
+      const named = node.parent.name || node.parent.left?.name
+      const isBlock = ts.isBlock(node.body)
+      const [start, end] = [node.body.getStart(source), node.body.getEnd()]
+      bodies.push({
+        at: named ? named.getStart(source) : start + (isBlock ? 1 : 0),
+        isInlined: !named,
+        start: isBlock ? start + 1 : start,
+        end: isBlock ? end - 1 : end,
+        rest: isBlock ? '' : '0',
+      })
     }
     ts.forEachChild(node, (child) => visit(child, name))
   }
@@ -52,17 +64,32 @@ export async function printSizesByPart(bundleName = 'node') {
       lines.at(-1).length,
     )
     if (!originalSource) return { name: '?', file: '' }
-    const line = readFileSync(resolve('dist', originalSource), 'utf8').split('\n')[originalLine]
-    const [name] = /[\w$]+/.exec(line.slice(originalColumn).replace(/^(private|get) /, '')) || ['?']
-    return { name, file: basename(originalSource) }
+    const original = readFileSync(resolve('dist', originalSource), 'utf8').split('\n')
+    const text = original[originalLine].slice(originalColumn)
+    const [name] = /[\w$]+/.exec(text.replace(/^(private|get) /, '')) || ['?']
+    const heads = original.slice(0, originalLine + 1).map((line) => /function ([\w$]+)/.exec(line))
+    const [, around = '?'] = heads.findLast(Boolean) || []
+    return { name, file: basename(originalSource), place: `${around}, line ${originalLine + 1}` }
   }
   const whole = compressed(code)
   const source = ts.createSourceFile('bundle.js', code, ts.ScriptTarget.Latest, true)
-  const rows = bodiesOf(source).map(({ at, owned, start, end, isConstructor }) => {
-    const { name, file } = nameAt(at)
+  /** Sums by module; what is within another part counts there. */
+  const sums = new Map()
+  let outerEnd = 0
+  const rows = bodiesOf(source).map((body) => {
+    const { at, owned, start, end, isConstructor, isInlined, rest = '' } = body
+    const { name, file, place } = nameAt(at)
+    const ownName = isInlined ? place : name
     const title =
-      owned === undefined ? name : `${nameAt(owned).name}.${isConstructor ? 'constructor' : name}`
-    const cost = whole - compressed(code.slice(0, start) + code.slice(end))
+      owned === undefined
+        ? ownName
+        : `${nameAt(owned).name}.${isConstructor ? 'constructor' : ownName}`
+    const cost = whole - compressed(code.slice(0, start) + rest + code.slice(end))
+    if (start >= outerEnd) {
+      outerEnd = end
+      const [length, sum] = sums.get(file) || [0, 0]
+      sums.set(file, [length + end - start, sum + cost])
+    }
     return { title, file, cost, length: end - start }
   })
   rows.sort((a, b) => b.cost - a.cost)
@@ -72,6 +99,9 @@ export async function printSizesByPart(bundleName = 'node') {
   for (const { title, file, length, cost } of rows) {
     if (cost > 0) print(`${file}  ${title}`, length, cost)
   }
+  console.log()
+  for (const [file, [length, cost]] of [...sums].sort(([, [, a]], [, [, b]]) => b - a))
+    print(`${file}, all of it`, length, cost)
   console.log()
   for (const [title, pattern, put] of [
     ['all strings', /"[^"]*"/g, '""'],

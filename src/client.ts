@@ -4,7 +4,7 @@
 import type { Endpoint } from './endpoint'
 import type { Platform } from './platform'
 import { ABNORMAL } from './protocol/close-code'
-import { CLOSED, Connection, OPEN } from './protocol/connection'
+import { CLOSED, CLOSING, Connection, OPEN } from './protocol/connection'
 import { encodeText } from './protocol/encode-text'
 import type { Extension } from './protocol/extension'
 import { Handshake, type HandshakeSink } from './protocol/handshake'
@@ -79,7 +79,7 @@ export interface ClientOptions {
   maxResponseHead?: number
   /** From `connect` to the end of the handshake. Default 10000. */
   handshakeTimeout?: number
-  /** From the first Close frame to the end of the connection. Default 5000. */
+  /** From the first Close frame, behind all that was taken before, to the end of the connection. Default 5000. */
   closeTimeout?: number
   /** Without a byte received; detected within twice the time. Default 0. */
   idleTimeout?: number
@@ -286,6 +286,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
     outgoing.pinned = false
     outgoing.start += count
     if (this._isFlushing || this.readyState === CLOSED) return
+    // What was taken before `close()` still leaves, however long that takes: only a peer that takes none of it is late.
+    if (this.readyState === CLOSING && !this.isDone) this._arm(DEADLINE, this.limits.closeTimeout)
     if (this.isBlocked) this._readOn()
     this.flush()
     if (this._keepalive === OWES_PING && this.readyState === OPEN) this._sendPing()
@@ -302,7 +304,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
   onTransportError(cause: unknown): void {
     this.drop(
       this._handshake ? 'CONNECT_FAILED' : 'CONNECTION_LOST',
-      String((cause && (cause as Error).message) || cause),
+      // Where Node has tried several addresses, there is no message.
+      String((cause && ((cause as Error).message || (cause as { code?: string }).code)) || cause),
       undefined,
       cause,
     )
@@ -378,6 +381,8 @@ export class Client extends Connection implements Socket, HandshakeSink {
   }
 
   onClosing(): void {
+    // A pong that is still to come has no part in the deadline of the end.
+    this._keepalive = undefined
     this._arm(DEADLINE, this.limits.closeTimeout)
     this.resume()
   }
@@ -538,12 +543,15 @@ function limitsOf(options: ClientOptions, defaults: typeof DEFAULTS): typeof DEF
   return (others || defaults) as typeof DEFAULTS
 }
 
-/** The memory of a ring. */
+/** The memory of a ring. A Buffer becomes a Uint8Array: the `slice` of what callbacks get must copy. */
 function memoryOf(options: ClientOptions, name: 'receiveBuffer' | 'sendBuffer'): Uint8Array {
   const { [name]: memory = DEFAULT_RING } = options
   const isMemory = memory instanceof Uint8Array
   const size = requireNumber(name, isMemory ? memory.length : memory, LEAST_RING, LARGEST_RING)
-  return isMemory ? memory : new Uint8Array(size)
+  if (!isMemory) return new Uint8Array(size)
+  return memory.slice === Uint8Array.prototype.slice
+    ? memory
+    : new Uint8Array(memory.buffer, memory.byteOffset, size)
 }
 
 function requireNumber(name: string, value: number, least: number, most: number): number {

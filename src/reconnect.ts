@@ -203,8 +203,9 @@ export function reconnect<C extends Connect>(
     }
   }
 
-  const open = (prepared: Prepared<C>) => {
+  const open = (given: Prepared<C>) => {
     if (isOver) return
+    const prepared = ownProperties(given)
     self.socket = connect(
       (prepared.url || url) as never,
       own as never,
@@ -258,9 +259,12 @@ export function reconnect<C extends Connect>(
     if (handler) own[name] = handler.bind(handlers) as never
   })
   own.onOpen = (socket) => {
-    arm(() => {
-      failures = 0
-    }, limits.stableTime)
+    // What no timer can wait for does not come.
+    if (limits.stableTime <= LONGEST_DELAY) {
+      arm(() => {
+        failures = 0
+      }, limits.stableTime)
+    }
     if (handlers.onOpen) handlers.onOpen(socket)
   }
   own.onError = (cause) => {
@@ -290,7 +294,9 @@ function limitsOf(options: Partial<typeof LIMITS>): typeof LIMITS {
   let name: keyof typeof LIMITS
   for (name in limits) {
     const { [name]: value = limits[name] } = options
-    if (!(value >= 0)) throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    if (typeof value !== 'number' || !(value >= 0)) {
+      throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value)
+    }
     limits[name] = value
   }
   return limits
@@ -302,7 +308,7 @@ function memoryOf(size: number | Uint8Array = 4096): number | Uint8Array {
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return !!(value as PromiseLike<T>).then
+  return typeof (value as PromiseLike<T>).then === 'function'
 }
 
 function isTransient({ code, error }: Ended): boolean {

@@ -6,7 +6,7 @@
 
 import type { ClientOptions, Handlers, Socket } from './client'
 import { ownProperties } from './protocol/own-properties'
-import type { RingletError } from './protocol/protocol-error'
+import { errorOf, type RingletError } from './protocol/protocol-error'
 import { type BlobLike, CLOSED, CLOSING, CONNECTING, OPEN, Session } from './websocket-session'
 
 /** What the class takes from its runtime. */
@@ -248,6 +248,9 @@ export function webSocketOver<Options extends ClientOptions>(
       )
       if (isSecond) ({ protocols = [] } = settings)
       const { sendBuffer = DEFAULT_RING, maxBufferedAmount = Infinity } = settings
+      if (typeof maxBufferedAmount !== 'number' || !(maxBufferedAmount >= 0)) {
+        throw errorOf(RangeError, 'BAD_OPTION', 'maxBufferedAmount ' + maxBufferedAmount)
+      }
       const list = protocolsOf(protocols)
       settings.protocols = list
       settings.sendBuffer = sendBuffer
@@ -397,7 +400,8 @@ export function webSocketOver<Options extends ClientOptions>(
     names.forEach((name, i) => {
       if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || names.indexOf(name) < i) {
         throw new DOMException(
-          `the subprotocol ${JSON.stringify(list[i])} is not a token, or is given twice`,
+          // Not the text: some put tokens of another kind there.
+          `the subprotocol number ${i} is not a token, or is given twice`,
           'SyntaxError',
         )
       }

@@ -92,7 +92,14 @@ export type Connect = (url: string, handlers: Handlers | undefined, options: Opt
 export function connectBy(natives: Natives, own: Own): Connect {
   const platform = platformOf(natives, own)
   return (url, handlers, options) => {
-    const { socket, dns, random, receiveBuffer = 4096 } = ownProperties(options || {})
+    const settings = ownProperties(options || {})
+    const {
+      socket,
+      dns,
+      random,
+      receiveBuffer = 4096,
+      maxMessageSize = typeof receiveBuffer === 'object' ? receiveBuffer.length : receiveBuffer,
+    } = settings
     const endpoint = endpointOf(splitUrl(url))
     if (!socket || typeof socket.io !== 'function' || (dns && typeof dns.io !== 'function')) {
       throw errorOf(RangeError, 'BAD_OPTION', 'socket and dns, expected { io: the class, … }')
@@ -107,13 +114,7 @@ export function connectBy(natives: Natives, own: Own): Connect {
     const client = new Client(
       endpoint,
       handlers,
-      handlers && handlers.onFragment
-        ? options
-        : {
-            maxMessageSize:
-              typeof receiveBuffer === 'object' ? receiveBuffer.length : receiveBuffer,
-            ...options,
-          },
+      handlers && handlers.onFragment ? settings : { ...settings, maxMessageSize },
       platform,
     )
     client.start(new ECMA419Transport(client, endpoint, socket, dns))
@@ -135,7 +136,11 @@ export function sha1By(Digest: NonNullable<Natives['Digest']>): Platform['sha1']
 
 function platformOf(natives: Natives, own: Own): Platform {
   const { Timer, Logical, random, reportException } = natives
-  const timer = Timer || { set: setTimeout, clear: clearTimeout }
+  // Not the functions themselves: some hosts refuse to have them called as methods.
+  const timer = Timer || {
+    set: (callback: () => void, delay: number) => setTimeout(callback, delay),
+    clear: (id: never) => clearTimeout(id),
+  }
   return {
     ...own,
     randomWord: randomWords(random!, 64),

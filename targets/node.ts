@@ -74,9 +74,10 @@ const platform: Platform = {
  */
 export function connect(url: string | URL, handlers?: Handlers, options: Options = {}): Socket {
   const endpoint = endpointOf(parseUrl(url))
-  const client = new Client(endpoint, handlers, options, platform)
+  const own = ownProperties(options)
+  const client = new Client(endpoint, handlers, own, platform)
   const transport = new NodeTransport(client)
-  transport.open(endpoint, options)
+  transport.open(endpoint, own)
   client.start(transport)
   return client
 }
@@ -97,6 +98,16 @@ function viewOf(
     last.length === end - start
     ? last
     : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+}
+
+/**
+ * Options for Node, which would read a `path` to connect to or a `ca` to trust from `Object.prototype`, if somebody has put one
+ * there. Whatever has been put there is undefined here. No prototype would not do: Node makes copies that have one.
+ */
+function shielded<Type extends object>(options: Type): Type {
+  const shield: Record<string, undefined> = {}
+  for (const name in shield) shield[name] = undefined
+  return Object.assign(shield, options)
 }
 
 class NodeTransport implements Transport {
@@ -125,17 +136,21 @@ class NodeTransport implements Transport {
   constructor(private readonly _client: Client) {}
 
   /** Opens the stream. Not in the constructor: the closures made there live as long as the transport. */
-  open({ isSecure, hostname: host, port }: Endpoint, options: Options): void {
-    const { createConnection, tls: tlsOptions } = ownProperties(options)
+  open(
+    { isSecure, hostname: host, port }: Endpoint,
+    { createConnection, tls: tlsOptions }: Options,
+  ): void {
     const onread = this._onread()
     const secure = (over: { socket: Duplex } | { onread: typeof onread }) =>
-      tls.connect({
-        host,
-        port,
-        servername: net.isIP(host) ? '' : host,
-        ...tlsOptions,
-        ...over,
-      } as tls.ConnectionOptions)
+      tls.connect(
+        shielded({
+          host,
+          port,
+          servername: net.isIP(host) ? '' : host,
+          ...tlsOptions,
+          ...over,
+        } as tls.ConnectionOptions),
+      )
     const use = (stream: Stream) =>
       this._use(
         isSecure && createConnection && !stream.encrypted ? secure({ socket: stream }) : stream,
@@ -144,12 +159,9 @@ class NodeTransport implements Transport {
     const made =
       isSecure && !createConnection
         ? secure({ onread })
-        : (createConnection || net.connect)({
-            isSecure,
-            host,
-            port,
-            ...(isSecure ? {} : { onread }),
-          })
+        : (createConnection || net.connect)(
+            shielded({ isSecure, host, port, ...(isSecure ? {} : { onread }) }),
+          )
     if ('then' in made)
       made.then(use).then(undefined, (error) => this._client.onTransportError(error))
     else use(made)

@@ -11,6 +11,7 @@
 import type { Client } from '../src/client'
 import { encodeText } from '../src/protocol/encode-text'
 import { BINARY, CLOSE, type Kind, PING, PONG, TEXT } from '../src/protocol/opcode'
+import { ownProperties } from '../src/protocol/own-properties'
 import { errorOf } from '../src/protocol/protocol-error'
 import type { Options } from './ecma419-connect'
 import { connect } from './moddable'
@@ -73,12 +74,13 @@ export default class WebSocketClient {
   private _isClosed = false
 
   constructor(options: WebSocketClientOptions) {
-    const { host, port, path = '/', protocol, headers, socket } = options
-    if (options.attach) throw errorOf(RangeError, 'BAD_OPTION', 'attach, which is for servers')
+    const own = ownProperties(options)
+    const { host, port, path = '/', protocol, headers, socket } = own
+    if (own.attach) throw errorOf(RangeError, 'BAD_OPTION', 'attach, which is for servers')
     const fields: Record<string, string> = {}
     for (const [name, value] of headers || []) fields[name] = value
-    this.target = options.target
-    this.format = options.format || 'buffer'
+    this.target = own.target
+    this.format = own.format || 'buffer'
     const isSecure = socket && (socket.TCP || socket.secure)
     const callControl = (opcode: number, bytes: Uint8Array, start: number, end: number) =>
       this._call(options.onControl, opcode, bytes.slice(start, end).buffer as ArrayBuffer)
@@ -118,7 +120,7 @@ export default class WebSocketClient {
         },
       },
       {
-        ...(options as object as Options),
+        ...(own as object as Options),
         headers: fields,
         protocols: protocol ? protocol.split(/, */) : [],
       },

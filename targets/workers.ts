@@ -6,6 +6,7 @@ import { connect as connectSocket } from 'cloudflare:sockets'
 import { Client, type ClientOptions, type Handlers, type Socket } from '../src/client'
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
+import { ownProperties } from '../src/protocol/own-properties'
 import { sha1 } from '../src/protocol/sha1'
 import { utf8Length } from '../src/protocol/utf8'
 import { randomWords } from '../src/random-words'
@@ -55,8 +56,12 @@ export function connect(
   options: ClientOptions = {},
 ): Socket {
   const endpoint = endpointOf(parseUrl(url))
-  const client = new Client(endpoint, handlers, options, platform)
-  client.start(new WorkersTransport(client, endpoint, options.receiveBuffer))
+  const own = ownProperties(options)
+  const client = new Client(endpoint, handlers, own, platform)
+  const isCallers = own.receiveBuffer instanceof Uint8Array
+  client.start(
+    new WorkersTransport(client, endpoint, isCallers ? client.receiveRing.bytes : undefined),
+  )
   return client
 }
 
@@ -74,7 +79,7 @@ class WorkersTransport implements Transport {
   constructor(
     private readonly _client: Client,
     { isSecure, hostname, port }: Endpoint,
-    private readonly _callersMemory: unknown,
+    private readonly _callersMemory: Uint8Array | undefined,
   ) {
     const socket = (this._socket = connectSocket(
       { hostname: hostname.indexOf(':') < 0 ? hostname : '[' + hostname + ']', port },

@@ -109,4 +109,62 @@ clients('a ping that comes while the Close frame waits for room gets no pong beh
   assert.equal(pings, [2])
 })
 
+clients('a pong that comes while closing leaves closeTimeout as it is', () => {
+  const arena = open({}, { pingInterval: 100, closeTimeout: 7000 })
+  // The interval, and its grace.
+  arena.fire()
+  arena.fire()
+  arena.turn()
+  arena.client.close(1000)
+  arena.turn()
+  assert.equal(arena.delays, [7000])
+  arena.receive(Uint8Array.of(0x8a, 0), 0, 2)
+  assert.equal(arena.delays, [7000])
+})
+
+clients(
+  'what was taken before close may take any time to leave, as long as some of it does',
+  () => {
+    const ids: string[] = []
+    const arena: Arena = open(
+      { onError: ({ id }) => ids.push(id) },
+      { sendBuffer: 256, closeTimeout: 7000 },
+      () => -1,
+    )
+    assert.is(arena.client.sendBinary(LARGE), true)
+    arena.client.close(1000)
+    arena.turn()
+    let writes = 0
+    for (; !arena.client.closeSent; writes++) {
+      // It would be late, but for the grace.
+      arena.fire()
+      assert.equal(arena.delays, [50])
+      arena.settle()
+      assert.equal(arena.delays, [7000])
+    }
+    assert.ok(writes > 20)
+    arena.fire()
+    arena.fire()
+    assert.equal(ids, ['CLOSE_TIMEOUT'])
+  },
+)
+
+clients(
+  "the bytes of a callback have a slice that copies, though the caller's memory is a Buffer",
+  () => {
+    const memory = Buffer.alloc(1000)
+    const kept: Uint8Array[] = []
+    const arena = open(
+      { onBinary: (bytes, start, end) => kept.push(bytes.slice(start, end)) },
+      { receiveBuffer: memory.subarray(100, 400), sendBuffer: memory.subarray(500) },
+    )
+    arena.receive(Uint8Array.of(0x82, 2, 1, 2), 0, 4)
+    arena.receive(Uint8Array.of(0x82, 2, 3, 4), 0, 4)
+    assert.is(arena.client.receiveRing.bytes.buffer, memory.buffer)
+    assert.is(arena.client.receiveRing.bytes.byteOffset, memory.byteOffset + 100)
+    assert.is(arena.client.receiveRing.bytes.length, 300)
+    assert.equal(kept, [Uint8Array.of(1, 2), Uint8Array.of(3, 4)])
+  },
+)
+
 clients.run()

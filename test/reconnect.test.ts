@@ -376,7 +376,6 @@ for (const [name, value] of [
   ['stableTime', null],
   ['maxAttempts', -1],
 ] as const) {
-  if (value === null) continue
   reconnecting(name + ' ' + value + ' is refused', () => {
     assert.throws(
       () => start({ [name]: value as never }),
@@ -604,6 +603,19 @@ reconnecting('a receive ring that a large message has replaced is not kept', () 
   platform.runDeferred()
   clock.pass(2)
   assert.is(made[2].receiveRing.bytes, memory)
+})
+
+reconnecting('a stable time that no timer can wait for never begins the waits anew', () => {
+  for (const stableTime of [2147483648, Infinity]) {
+    const test = start({ stableTime })
+    const opened = (socket: TestSocket) => {
+      socket.open()
+      // Node would fire such a timer after 1 ms.
+      assert.is(test.clock.waiting, 0)
+      socket.end()
+    }
+    assert.equal(delays(test, 3, opened), [1000, 2000, 4000])
+  }
 })
 
 reconnecting('keepalive begins anew with each connection', () => {

@@ -41,7 +41,7 @@ function linearTicksOf(most) {
 }
 
 /**
- * `series`: [{ name, points: [[x, y], …], isMain }], `x`: { label, ticks: [[value, text], …] }, `y`: { label, line }, where
+ * `series`: [{ name, points: [[x, y], …], isMain, isLimit }], `x`: { label, ticks: [[value, text], …] }, `y`: { label, line }, where
  * `line` is a value to mark. Both axes are logarithmic, or, if `isLinear`, linear from 0 on; then points are not marked.
  */
 export function svg({ title, subtitle, series, x, y, isLinear = false }) {
@@ -89,12 +89,12 @@ export function svg({ title, subtitle, series, x, y, isLinear = false }) {
     .sort((a, b) => a.at - b.at)
   for (let k = 1; k < labels.length; k++)
     labels[k].at = Math.max(labels[k].at, labels[k - 1].at + 15)
-  series.forEach(({ name, points, isMain }, i) => {
+  series.forEach(({ name, points, isMain, isLimit }, i) => {
     const color = COLORS[i % COLORS.length]
     const line = points.map(([a, b]) => `${atX(a)} ${atY(b).toFixed(1)}`).join('L')
     const { at } = labels.find((label) => label.i === i)
     parts.push(
-      `<path d="M${line}" fill="none" stroke="${color}" stroke-width="${isMain ? 3 : 1.5}"/>`,
+      `<path d="M${line}" fill="none" stroke="${color}" stroke-width="${isMain ? 3 : 1.5}"${isLimit ? ' stroke-dasharray="5 4"' : ''}/>`,
       ...(isLinear ? [] : points).map(
         ([a, b]) =>
           `<circle cx="${atX(a)}" cy="${atY(b).toFixed(1)}" r="${isMain ? 3.5 : 2.5}" fill="${color}"/>`,

@@ -54,7 +54,7 @@ export function permessageDeflate(options: DeflateOptions, compress?: Compress):
   // Without a compressor nothing is sent compressed, and no window for it is spoken of.
   const { clientMaxWindowBits = compress !== undefined } = own
   requireIn('serverMaxWindowBits', serverMaxWindowBits, 8, 15)
-  if (typeof clientMaxWindowBits === 'number')
+  if (typeof clientMaxWindowBits !== 'boolean')
     requireIn('clientMaxWindowBits', clientMaxWindowBits, 8, 15)
   requireIn('level', level, 1, 9)
   requireIn('threshold', threshold, 0, Infinity)
@@ -101,7 +101,12 @@ export function permessageDeflate(options: DeflateOptions, compress?: Compress):
 function requireIn(name: string, value: number | undefined, least: number, most: number): void {
   if (
     value !== undefined &&
-    !(value >= least && value <= most && (most === Infinity || value % 1 === 0))
+    !(
+      typeof value === 'number' &&
+      value >= least &&
+      value <= most &&
+      (most === Infinity || value % 1 === 0)
+    )
   ) {
     throw errorOf(RangeError, 'BAD_OPTION', name + ' ' + value + ', expected ' + least + '–' + most)
   }

@@ -38,7 +38,7 @@ export class Handshake {
   /** The status code of the response, or 0 before it is known. */
   status = 0
   /** The fields of the response by lower-case name, several of one name joined by ', '. */
-  readonly fields: Record<string, string> = Object.create(null)
+  fields: Record<string, string> = Object.create(null)
   /** Octets read. */
   length = 0
   isOver = false
@@ -68,10 +68,16 @@ export class Handshake {
         throw errorOf(TypeError, 'BAD_SUBPROTOCOL', 'number ' + i + ' is not a token, or twice')
       }
     })
-    for (const name in ownProperties(headers)) {
-      const value = String(headers[name])
+    // Nothing would be left of a Headers or a Map, and nobody would know.
+    if (Symbol.iterator in Object(headers)) {
+      throw errorOf(TypeError, 'BAD_HEADER', 'a list, expected an object')
+    }
+    const own = ownProperties(headers)
+    for (const name in own) {
+      const value = String(own[name])
       // Nothing of the caller's ends a line early, or stands for what is of the handshake.
       if (
+        own[name] == null ||
         !isToken(name) ||
         /^(connection$|upgrade$|sec-websocket-)/i.test(name) ||
         !/^[\t -~]*$/.test(value)
@@ -79,7 +85,7 @@ export class Handshake {
         throw errorOf(
           TypeError,
           'BAD_HEADER',
-          JSON.stringify(name) + ' is of the handshake, or not printable ASCII',
+          JSON.stringify(name) + ' is of the handshake, or has no value of printable ASCII',
         )
       }
       if (/^host$/i.test(name)) host = ''
@@ -136,9 +142,9 @@ export class Handshake {
   private _readLine(text: string): void {
     if (!this.status) {
       // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
-      const found = /^HTTP\/1\.1 (\d{3})( |$)/.exec(text)
+      const found = /^HTTP\/1\.1 ([1-9]\d\d)( |$)/.exec(text)
       if (found) this.status = +found[1]
-      if (!this.status) this._refuse('BAD_RESPONSE', text)
+      else this._refuse('BAD_RESPONSE', text)
     } else if (text) {
       const { fields } = this
       // RFC 9112 section 5: a token, no space before the colon, no folded lines. Space and tab around the value, and
@@ -148,6 +154,10 @@ export class Handshake {
       if (!key) this._refuse('BAD_RESPONSE', text)
       // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
       else fields[key] = key in fields ? fields[key] + ', ' + value : value
+    } else if (this.status < 200 && this.status !== 101) {
+      // RFC 9110 section 15.2: before the final response there may be others, which a client MUST be able to parse.
+      this.status = 0
+      this.fields = Object.create(null)
     } else {
       this._check()
     }

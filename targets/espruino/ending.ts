@@ -45,7 +45,6 @@ export function finish(it: Connection, code: number, reason: string) {
   it._isDone = true
   it._closeCode = code
   it._closeReason = reason
-  it._next = it._end = 0
   if (code !== ABNORMAL) beginClose(it, code, '')
 }
 
@@ -85,6 +84,8 @@ export function fail(it: Connection, id: string, index: number, code?: number): 
 export function beginClose(it: Connection, code: number, reason: string) {
   if (it.readyState === OPEN) {
     it.readyState = CLOSING
+    // A pong that is still to come has no part in the deadline of the end.
+    it._keepalive = 0
     arm(it, 0, it._settings.closeTimeout)
     it.resume()
   }

@@ -1,8 +1,8 @@
 // What Espruino's socket tells. `this` is the socket.
 
-import { CLOSED, type Connection, OPEN, OWES_PING } from './connection'
+import { CLOSED, CLOSING, type Connection, OPEN, OWES_PING } from './connection'
 import { decode } from './decode'
-import { drop, sendPing } from './ending'
+import { arm, drop, sendPing } from './ending'
 import { announceRoom, flush } from './send'
 
 /** A piece that is shorter has emptied the network's buffer. */
@@ -19,6 +19,8 @@ export function onData(this: EspruinoSocket, bytes: string) {
 export function onDrain(this: EspruinoSocket) {
   const it = this._owner as Connection
   it._underWay = 0
+  // What was taken before `close()` still leaves, however long that takes.
+  if (it.readyState === CLOSING && !it._isDone) arm(it, 0, it._settings.closeTimeout)
   if (it._isBlocked) decode(it)
   flush(it)
   if (it._keepalive === OWES_PING && it.readyState === OPEN) sendPing(it)

@@ -83,7 +83,8 @@ export function requestOf(
       !isToken(protocols[i]) ||
       protocols.indexOf(protocols[i]) < i
     ) {
-      misuse('Type', 'BAD_SUBPROTOCOL', JSON.stringify(protocols[i]))
+      // Not the text: some put tokens of another kind there.
+      misuse('Type', 'BAD_SUBPROTOCOL', 'number ' + i)
     }
   }
   for (const name in fields) {
@@ -91,6 +92,7 @@ export function requestOf(
     if (!fields.hasOwnProperty(name)) continue
     const value = '' + fields[name]
     if (
+      fields[name] == null ||
       !isToken(name) ||
       /^connection$|^upgrade$|^sec-websocket-/i.test(name) ||
       !/^[\t -~]*$/.test(value)

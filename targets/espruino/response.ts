@@ -39,6 +39,10 @@ export function readLine(it: Connection, response: Response): boolean {
     // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
     // biome-ignore lint/suspicious/noPrototypeBuiltins: Espruino has no Object.hasOwn.
     else fields[name] = fields.hasOwnProperty(name) ? fields[name] + ', ' + value : value
+  } else if (status < 200 && status !== 101) {
+    // RFC 9110 section 15.2: before the final response there may be others, which a client MUST be able to parse.
+    response._status = 0
+    response._fields = {}
   } else {
     // Section 4.1, "the client MUST validate the server's response as follows".
     id =
@@ -62,7 +66,7 @@ export function readLine(it: Connection, response: Response): boolean {
   }
   it._base += ++last
   it._in = bytes.substr(last)
-  if (isEnd) {
+  if (isEnd && response._status) {
     it._response = undefined
     it.protocol = protocol || ''
     it.readyState = OPEN

@@ -94,7 +94,8 @@ export function flush(it: Connection) {
   while (it._underWay < CHUNK && it.readyState < CLOSED) {
     if (!it._out) {
       const { _next: next } = it
-      if (next < it._end) {
+      // At the end what is left of a large message is given up, and goes on to count.
+      if (next < it._end && !it._isDone) {
         const room = it._settings.sendBuffer - CONTROL_FRAME_ROOM
         const isLast = sizeOf(it._end - next) <= room
         it._next = isLast ? it._end : next + room - HEADER_ROOM

@@ -40,7 +40,7 @@ given('the page lists the options and the exit codes of --help', async () => {
 /** What is said of wrong ones, where the arguments are read. */
 for (const [args, message] of [
   [[], 'a URL is missing, expected ws://host/path or wss://host/path'],
-  [[URL_GIVEN, 'other'], 'one URL is expected, and not also other'],
+  [[URL_GIVEN, 'other'], 'one URL is expected, and not 2 arguments'],
   [['--dance', URL_GIVEN], "Unknown option '--dance'"],
   [['-x', URL_GIVEN], "Unknown option '-x'"],
   [[URL_GIVEN, '--ping'], "Option '--ping <value>' argument missing"],
@@ -52,8 +52,8 @@ for (const [args, message] of [
   [['--json', '--binary', URL_GIVEN], '--json and --binary exclude each other'],
   [['--messages', '1', '--wait', '1', URL_GIVEN], '--messages and --wait exclude each other'],
   [['--ca', 'package.json', '-k', URL_GIVEN], '--ca and --insecure exclude each other'],
-  [['-H', 'no colon', URL_GIVEN], "--header no colon: expected 'NAME: VALUE'"],
-  [['-H', ': x', URL_GIVEN], "--header : x: expected 'NAME: VALUE'"],
+  [['-H', 'no colon', URL_GIVEN], "--header: expected 'NAME: VALUE'"],
+  [['-H', ': x', URL_GIVEN], "--header: expected 'NAME: VALUE'"],
   [['--ca', 'nowhere.pem', URL_GIVEN], '--ca nowhere.pem: ENOENT: no such file or directory'],
   [['--ca', 'package.json', URL_GIVEN], '--ca package.json: expected PEM with a CERTIFICATE'],
   [['--key', 'package.json', URL_GIVEN], '--key package.json: expected PEM with a PRIVATE KEY'],

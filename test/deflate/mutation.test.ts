@@ -31,7 +31,8 @@ mutation('damaged streams have the same verdict, and the same output', () => {
     for (const kind of compareVerdicts(input, windowBits, sizes)) counts[kind]++
   }
   console.log(JSON.stringify(counts))
-  for (const kind of Object.keys(counts)) assert.ok(counts[kind] > ROUNDS / 400, kind)
+  // The rarest comes once in some 250 rounds: fewer than three of 6,000 in one run of a hundred million.
+  for (const kind of Object.keys(counts)) assert.ok(counts[kind] > ROUNDS / 2500, kind)
 })
 
 mutation.run()

@@ -92,6 +92,19 @@ security('nothing in a header, a subprotocol or a URL ends a line of the request
   ])
 })
 
+security('an error does not show a subprotocol, nor the value of a header', () => {
+  for (const options of [
+    { protocols: ['bearer', 'secret/='] },
+    { protocols: ['secret', 'secret'] },
+    { headers: { Cookie: 'secret\n' } },
+  ]) {
+    assert.throws(
+      () => engine.connect('ws://h/', {}, options),
+      (error: RingletError) => /^BAD_/.test(error.id) && !/secret/.test(error.message),
+    )
+  }
+})
+
 security('an error does not show the password', () => {
   for (const url of [
     'ws://u:secret@h/#x',

@@ -2,7 +2,7 @@
 //
 //   npm run faults                  all of it
 //   npm run faults -- --quick       a part of each, in Node
-//   npm run faults -- bun link      only those: node, bun, deno, workerd, dns, clock, link, hostile
+//   npm run faults -- bun link      only those: node, bun, deno, workerd, xs, dns, clock, link, hostile
 //
 // For each fault: the callbacks that must come, once and in order, `onClose` last; where a deadline ends it, that one;
 // memory that does not grow, and no timer or socket left. What cannot be tried on a machine is said, with its reason.
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { start } from '../conformance/processes.mjs'
 import { programOf, root } from '../runtime/packages.mjs'
 import { startWorkerd } from '../runtime/workers.mjs'
+import { runInXs } from '../runtime/xs.mjs'
 import { plainCases, secureCases } from './cases.mjs'
 import { meetClocks } from './clock.mjs'
 import { DOWN, UP } from './conversation.mjs'
@@ -82,6 +83,10 @@ const RUNTIMES = {
       await workerd.stop()
     }
   },
+  async xs(job, onLine) {
+    const { code, output } = await runInXs('test/faults/xs-script.mjs', job, onLine, JOB_LIMIT)
+    if (code !== 0) throw new Error(`ended with ${code}: ${output}`)
+  },
 }
 
 /** Runs `cases` in a runtime, each behind a proxy of its own; resolves to what failed, by name, and to its last line. */
@@ -144,7 +149,7 @@ async function meet(name, cases, peers, { scheme = 'ws', atATime = 50 } = {}) {
     const isGrown = end.growth > most
     check(`${name}: memory`, isGrown && `it has grown by ${end.growth} bytes, ${most} at most`)
     check(`${name}: handles`, end.left.length && `${end.left.join(', ')} are left`)
-    rest = `memory grown by ${end.growth} bytes, ${end.left.length} handles left`
+    rest = `memory grown by ${end.growth} bytes${end.meters ? ` (${end.meters})` : ''}, ${end.left.length} handles left`
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1)
   console.log(`${name}: ${cases.length} faults, ${again} tried again; ${rest}; ${seconds} s`)
@@ -205,6 +210,8 @@ const PARTS = {
   bun: () => withPeers((peers) => meetPlain('bun', peers, 1)),
   deno: () => withPeers((peers) => meetPlain('deno', peers, 1)),
   workerd: () => withPeers((peers) => meetPlain('workerd', peers, 1, false)),
+  // Its sockets tell a failure and an end alike.
+  xs: () => withPeers((peers) => meetPlain('xs', peers, 1, false)),
   dns: () => withPeers((peers) => tell('dns', (check) => meetDns(check, peers.ports))),
   clock: () => tell('clock', meetClocks),
   link: () =>

@@ -10,7 +10,7 @@ export type Answer =
   | { outcome: 'open'; protocol: string; extensions: string; length: number }
 
 const LINE = /[\t\x20-\x7e\x80-\xff]*/y
-const STATUS_LINE = /^HTTP\/1\.1 (\d\d\d)(?: .*)?$/
+const STATUS_LINE = /^HTTP\/1\.1 ([1-9]\d\d)(?: .*)?$/
 const FIELD_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/
 
 export function acceptOf(key: Uint8Array): string {
@@ -20,7 +20,7 @@ export function acceptOf(key: Uint8Array): string {
 
 /** `text`: the octets as characters. */
 export function answerOf(text: string, accept: string, asked: string[], maxLength: number): Answer {
-  const answer = read(text, accept, asked)
+  const answer = read(text, accept, asked).answer
   const last =
     answer.outcome === 'open'
       ? answer.length - 1
@@ -32,38 +32,32 @@ export function answerOf(text: string, accept: string, asked: string[], maxLengt
     outcome: 'refused',
     id: 'RESPONSE_TOO_BIG',
     at: maxLength,
-    status: statusOf(text.slice(0, maxLength)),
+    status: read(text.slice(0, maxLength), accept, asked).status,
   }
 }
 
-function statusOf(text: string): number {
-  const end = text.indexOf('\r\n')
-  const found = end < 0 ? null : STATUS_LINE.exec(text.slice(0, end))
-  return found ? Number(found[1]) : 0
-}
-
-function read(text: string, accept: string, asked: string[]): Answer {
-  const fields: [name: string, value: string][] = []
+/** And the status, which there is even where the answer is not yet. */
+function read(text: string, accept: string, asked: string[]): { answer: Answer; status: number } {
+  let fields: [name: string, value: string][] = []
   let status = 0
   let at = 0
-  const refused = (id: string, octet: number): Answer => ({
-    outcome: 'refused',
-    id,
-    at: octet,
+  const pending = () => ({ answer: { outcome: 'pending' } as const, status })
+  const refused = (id: string, octet: number) => ({
+    answer: { outcome: 'refused', id, at: octet, status } as const,
     status,
   })
   for (;;) {
     LINE.lastIndex = at
     const line = LINE.exec(text)![0]
     at += line.length
-    if (at === text.length) return { outcome: 'pending' }
+    if (at === text.length) return pending()
     if (text[at] !== '\r') return refused('BAD_RESPONSE', at)
-    if (++at === text.length) return { outcome: 'pending' }
+    if (++at === text.length) return pending()
     if (text[at] !== '\n') return refused('BAD_RESPONSE', at)
     const lineFeed = at++
     if (!status) {
       const found = STATUS_LINE.exec(line)
-      if (!found || found[1] === '000') return refused('BAD_RESPONSE', lineFeed)
+      if (!found) return refused('BAD_RESPONSE', lineFeed)
       status = Number(found[1])
       continue
     }
@@ -71,6 +65,12 @@ function read(text: string, accept: string, asked: string[]): Answer {
       const found = FIELD_LINE.exec(line)
       if (!found) return refused('BAD_RESPONSE', lineFeed)
       fields.push([found[1].toLowerCase(), found[2]])
+      continue
+    }
+    // RFC 9110 section 15.2: of 1xx, all but 101 come before the final response.
+    if (status < 200 && status !== 101) {
+      status = 0
+      fields = []
       continue
     }
     const all = (name: string) =>
@@ -88,10 +88,13 @@ function read(text: string, accept: string, asked: string[]): Answer {
       return refused('BAD_PROTOCOL', lineFeed)
     }
     return {
-      outcome: 'open',
-      protocol: protocols[0] || '',
-      extensions: all('sec-websocket-extensions').join(', '),
-      length: at,
+      answer: {
+        outcome: 'open',
+        protocol: protocols[0] || '',
+        extensions: all('sec-websocket-extensions').join(', '),
+        length: at,
+      },
+      status,
     }
   }
 }

@@ -158,6 +158,16 @@ export function answerStream(random: Random, accept: string, asked: string[]): s
         'HTTP/1.1 101 \xff\t',
       ])
   let text = [status, ...lines].join('\r\n') + '\r\n\r\n'
+  for (let count = random(20) ? 0 : 1 + random(3); count > 0; count--) {
+    const hints = random(2) ? [] : lines.slice(random(lines.length + 1))
+    text =
+      [
+        pick(random, ['HTTP/1.1 100 Continue', 'HTTP/1.1 103', 'HTTP/1.1 199 x', 'HTTP/1.1 099']),
+        ...hints,
+      ].join('\r\n') +
+      '\r\n\r\n' +
+      text
+  }
   if (random(4) === 0)
     text += pick(random, ['\x81\x05Hello', '\x88\x00', 'x'.repeat(random(100)), '\r\n'])
   if (isWrong(20))

@@ -314,4 +314,31 @@ custom('a stream that fails later', async () => {
 })
 
 custom.after(() => peers.stop())
+custom(
+  'an error of Node that has no message, as of several addresses, is told by its code',
+  async () => {
+    const unused = net.createServer().listen(0, '127.0.0.1')
+    await once(unused, 'listening')
+    const { port } = unused.address() as net.AddressInfo
+    unused.close()
+    await once(unused, 'close')
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }))
+    const message = await new Promise((resolve) => {
+      connect(
+        `ws://several.example:${port}/`,
+        { onError: (error: Error) => resolve(error.message) },
+        {
+          createConnection: (options: ConnectOptions) =>
+            net.connect({
+              ...options,
+              autoSelectFamily: true,
+              lookup: (_host, _options, found) => found(null, addresses as never, 4),
+            }),
+        },
+      )
+    })
+    assert.is(message, 'CONNECT_FAILED: ECONNREFUSED')
+  },
+)
+
 custom.run()

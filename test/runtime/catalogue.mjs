@@ -1047,6 +1047,27 @@ add('closeTimeout: a peer that goes on sending instead', async (env) => {
   )
 })
 
+add('closeTimeout: a pong that comes meanwhile changes nothing of it', async (env) => {
+  const peer = frames(
+    env,
+    '',
+    ['hold'],
+    // The ping; then, at the text, the Close frame.
+    ['frames', 1],
+    ['write', '81 01 61'],
+    ['frames', 2],
+    ['write', '8a 00'],
+    ['wait', 300],
+    ['write', '88 02 03e8'],
+    ['fin'],
+  )
+  const session = await open(env, peer.path, { pingInterval: 20 })
+  await session.until('text "a"')
+  session.socket.close(1000)
+  await session.closed
+  env.equal(session.log, ['open', 'text "a"', 'pong empty', 'close 1000 "" clean'])
+})
+
 add('a peer that never ends TCP after the closing handshake', async (env) => {
   const session = await open(
     env,
@@ -1462,6 +1483,8 @@ for (const [name, value] of [
   ['X', 'a\u0000b'],
   ['X', '\u007f'],
   ['X', 'ü'],
+  ['X', undefined],
+  ['X', null],
   ['', 'a'],
   ['a b', 'c'],
   ['X:', 'a'],
@@ -1755,7 +1778,6 @@ function whole(head) {
 /** A ^ stands before the octet that is wrong: the one whose arrival settles it. */
 const BAD_HANDSHAKES = [
   ['status 200', whole(response({}, 'HTTP/1.1 200 OK')), 'BAD_STATUS'],
-  ['status 100', whole(response({}, 'HTTP/1.1 100 Continue')), 'BAD_STATUS'],
   ['status 426', whole(response({}, 'HTTP/1.1 426 Upgrade Required')), 'BAD_STATUS'],
   ['HTTP/1.0', 'HTTP/1.0 101 Switching Protocols\r^\n\r\n', 'BAD_RESPONSE'],
   ['HTTP/2', 'HTTP/2 101\r^\n\r\n', 'BAD_RESPONSE'],
@@ -1917,6 +1939,12 @@ for (const [name, head] of [
     response()
       .replace('Upgrade: websocket', 'Upgrade:websocket')
       .replace('Connection: Upgrade', 'Connection: \t Upgrade \t'),
+  ],
+  [
+    'responses of 1xx before it',
+    'HTTP/1.1 100 Continue\r\n\r\n' +
+      response({ 'Sec-WebSocket-Accept': 'x' }, 'HTTP/1.1 103 Early Hints') +
+      response(),
   ],
   ['a list in Connection', response({ Connection: 'keep-alive, Upgrade' })],
   ['Connection twice', response({ Connection: ['keep-alive', 'Upgrade'] })],

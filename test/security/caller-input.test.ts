@@ -3,6 +3,7 @@
 
 import { Buffer } from 'node:buffer'
 import net from 'node:net'
+import { PassThrough } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import fc from 'fast-check'
@@ -10,8 +11,10 @@ import { Client, type ClientOptions } from '../../src/client'
 import { deflate } from '../../src/deflate/deflate'
 import { type Endpoint, endpointOf } from '../../src/endpoint'
 import type { RingletError } from '../../src/protocol/protocol-error'
+import { reconnect } from '../../src/reconnect'
 import { parseUrl } from '../../targets/parse-url'
 import { splitUrl } from '../../targets/split-url'
+import { WebSocket } from '../../targets/websocket-node'
 import { env, peers, connect } from '../node/harness'
 import { SAMPLE_NONCE, testPlatform } from '../support/platform'
 
@@ -217,6 +220,13 @@ secrets('misuse', () => {
     () => connect('ws://h/', {}, { headers: { Cookie: SECRET + 'ä' } }),
     () => connect('ws://h/', {}, { protocols: ['bearer', SECRET + '/='] }),
     () => connect('ws://h/', {}, { protocols: [SECRET, SECRET] }),
+    () => new WebSocket(url + '#part'),
+    () => new WebSocket(url.replace('@h', '@h:99999')),
+    () => new WebSocket('ws://h/', ['bearer', SECRET + ' ']),
+    () => new WebSocket('ws://h/', [SECRET, SECRET]),
+    () => new WebSocket('ws://h/', [], { headers: { Cookie: SECRET + 'ä' } }),
+    () => reconnect(connect, url + '#part', {}),
+    () => reconnect(connect, 'ws://h/', {}, { protocols: [SECRET, SECRET] }),
   ]
   for (const attempt of attempts) {
     let error: RingletError | undefined
@@ -225,7 +235,7 @@ secrets('misuse', () => {
     } catch (thrown) {
       error = thrown as RingletError
     }
-    assert.ok(error && error.id, String(attempt))
+    assert.ok(error && (error.id || error.name === 'SyntaxError'), String(attempt))
     assert.not.match(allOf(error), SECRET)
   }
 })
@@ -366,6 +376,10 @@ pollution('do not turn off the verification of TLS, nor lead elsewhere', async (
     { tls: { rejectUnauthorized: false } },
     { rejectUnauthorized: false },
     { createConnection: () => net.connect(1) },
+    // What Node would read besides.
+    { path: '/nowhere' },
+    { ca: (env.trust as { tls: { ca: string } }).tls.ca },
+    { fd: 0 },
   ]) {
     const code = await polluted(
       evil,
@@ -380,6 +394,36 @@ pollution('do not turn off the verification of TLS, nor lead elsewhere', async (
     )
     assert.is(code, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', Object.keys(evil)[0])
   }
+})
+
+pollution('do not lead a plain connection elsewhere', async () => {
+  for (const evil of [{ path: '/nowhere' }, { fd: 0 }, { host: 'nowhere.invalid' }, { port: 1 }]) {
+    const told = await polluted(
+      evil,
+      () =>
+        new Promise((resolve) => {
+          const socket = connect(env.url('/echo'), {
+            onOpen: () => socket.abort(),
+            onError: (error: RingletError) => resolve(error.message),
+            onClose: () => resolve('was open'),
+          })
+        }),
+    )
+    assert.is(told, 'was open', Object.keys(evil)[0])
+  }
+})
+
+pollution('do not lead the next try of a reconnection elsewhere', async () => {
+  const evil = { url: 'ws://evil/', prepare: 'x', ['then' as string]: 'x' }
+  const urls = await polluted(evil, () => {
+    const found: string[] = []
+    const prepares = { prepare: () => ({ headers: {} }) }
+    for (const options of [{}, prepares]) {
+      reconnect((url: string) => void found.push(url) as never, 'ws://h/', {}, options as never)
+    }
+    return found
+  })
+  assert.equal(urls, ['ws://h/', 'ws://h/'])
 })
 
 pollution('options from JSON with __proto__ are only what they say', () => {
@@ -419,6 +463,23 @@ const idOf = (action: () => unknown): string => {
 tricks('a number is a number, and a subprotocol is a string', () => {
   const trick = { valueOf: () => 4096, toString: () => 'chat' }
   const anything = trick as never
+  for (const value of [{ valueOf: () => 9 } as never, '9', null]) {
+    for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits', 'level', 'maxInflatedSize']) {
+      assert.is(
+        idOf(() => deflate({ [name]: value })),
+        'BAD_OPTION',
+        name,
+      )
+    }
+    for (const name of ['baseDelay', 'maxDelay', 'maxRetryAfter', 'stableTime', 'maxAttempts']) {
+      const options = { [name]: value }
+      assert.is(
+        idOf(() => reconnect(connect, 'ws://h/', {}, options)),
+        'BAD_OPTION',
+        name,
+      )
+    }
+  }
   for (const name of [
     'maxMessageSize',
     'receiveBuffer',
@@ -428,6 +489,20 @@ tricks('a number is a number, and a subprotocol is a string', () => {
   ]) {
     assert.is(
       idOf(() => clientOf(H, { [name]: anything })),
+      'BAD_OPTION',
+      name,
+    )
+  }
+  for (const name of ['level', 'threshold', 'maxInflatedSize', 'serverMaxWindowBits']) {
+    assert.is(
+      idOf(() => deflate({ [name]: { valueOf: () => 9 } as never })),
+      'BAD_OPTION',
+      name,
+    )
+  }
+  for (const name of ['baseDelay', 'maxAttempts', 'stableTime']) {
+    assert.is(
+      idOf(() => reconnect(connect, 'ws://h/', {}, { [name]: anything })),
       'BAD_OPTION',
       name,
     )
@@ -460,6 +535,16 @@ tricks('a header is made text once, and that text is checked and sent', () => {
   linesOf(request)
 })
 
+tricks('headers are an object of names and values, and no list that would be lost', () => {
+  const pairs = [['Authorization', 'secret']]
+  for (const headers of [pairs, new Headers(pairs as never), new Map(pairs as never), 'X: y']) {
+    assert.is(
+      idOf(() => requestOf(H, { headers: headers as never })),
+      'BAD_HEADER',
+    )
+  }
+})
+
 tricks('an option is read once', () => {
   let reads = 0
   const options = {
@@ -470,6 +555,25 @@ tricks('an option is read once', () => {
   const { client } = clientOf(H, options)
   assert.is(reads, 1)
   assert.is(client.receiveRing.bytes.length, 4096)
+  // With a target in between, too.
+  const counts: Record<string, number> = {}
+  const counting: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries({
+    receiveBuffer: 512,
+    tls: {},
+    headers: {},
+    createConnection: () => new PassThrough(),
+  })) {
+    Object.defineProperty(counting, name, {
+      enumerable: true,
+      get() {
+        counts[name] = (counts[name] || 0) + 1
+        return value
+      },
+    })
+  }
+  connect('ws://h/', {}, counting).abort()
+  assert.equal(counts, { receiveBuffer: 1, tls: 1, headers: 1, createConnection: 1 })
 })
 
 tricks('a URL that is another text each time is read once', () => {

@@ -267,7 +267,11 @@ class Life {
     if (traffic.isStopping) this.end = 'close'
     if (this.end === 'close') socket.close(1000, 'done')
     else if (end === 'abort') socket.abort()
-    else socket.sendText(COMMANDS[end])
+    else {
+      // Behind a ping that may wait for room.
+      this.queue.push(() => socket.sendText(COMMANDS[end]))
+      this.pump()
+    }
   }
 
   close(line) {

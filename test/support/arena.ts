@@ -97,6 +97,11 @@ export class Arena {
     return this._timers.length
   }
 
+  /** What the timers wait for, in the order in which they were set. */
+  get delays(): number[] {
+    return this._timers.map(({ delay }) => delay)
+  }
+
   /** The write under way is done: `count` octets of it have been taken. */
   settle(count = Infinity): void {
     const write = this._write

@@ -141,7 +141,36 @@ export const handshakeVectors: HandshakeVector[] = [
     status: 302,
   }),
   ends('status 200 with all fields of a good response', 'BAD_STATUS', ['HTTP/1.1 200 OK', ...REST]),
-  ends('status 100', 'BAD_STATUS', ['HTTP/1.1 100 Continue']),
+  // RFC 9110 section 15.2.
+  ends('interim responses before the final one', 'open  ', [
+    'HTTP/1.1 100 Continue',
+    '',
+    'HTTP/1.1 103 Early Hints',
+    'Link: </a>; rel=preload',
+    'Upgrade: h2c',
+    '',
+    STATUS,
+    ...REST,
+  ]),
+  ends('what an interim response says is not of the final one', 'BAD_UPGRADE', [
+    'HTTP/1.1 103 Early Hints',
+    ...REST,
+    '',
+    STATUS,
+  ]),
+  ends(
+    'a refusal behind an interim response',
+    'BAD_STATUS',
+    ['HTTP/1.1 102 Processing', '', 'HTTP/1.1 503 Service Unavailable', 'Retry-After: 120'],
+    { status: 503, retryAfter: '120' },
+  ),
+  { name: 'an interim response alone', in: head('HTTP/1.1 199 Later', ...REST), log: [] },
+  {
+    name: 'interim responses that never end',
+    in: head('HTTP/1.1 100 Continue').repeat(9),
+    log: ['refused RESPONSE_TOO_BIG @200'],
+    maxLength: 200,
+  },
   wrongLine('HTTP/1.0', [], 'HTTP/1.0 101 Switching Protocols', REST),
   wrongLine('HTTP/2', [], 'HTTP/2 101', REST),
   wrongLine('HTTP/1.10', [], 'HTTP/1.10 101 Switching Protocols', REST),
@@ -150,7 +179,7 @@ export const handshakeVectors: HandshakeVector[] = [
   wrongLine('two spaces before the status', [], 'HTTP/1.1  101 Switching Protocols', REST),
   wrongLine('a status of two digits', [], 'HTTP/1.1 10 Switching Protocols', REST),
   wrongLine('a status of four digits', [], 'HTTP/1.1 1010 Switching Protocols', REST),
-  ...['1e1', '0x1', '+10', ' 10', '10 ', '000'].map((status) =>
+  ...['1e1', '0x1', '+10', ' 10', '10 ', '000', '099'].map((status) =>
     wrongLine(
       'the status ' + JSON.stringify(status),
       [],

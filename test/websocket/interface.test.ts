@@ -191,6 +191,12 @@ shape('options of connect are checked as connect does', () => {
     id(() => make(NOWHERE, { headers: { Upgrade: 'x' } })),
     'BAD_HEADER',
   )
+  for (const maxBufferedAmount of [-1, Number.NaN, '5', null]) {
+    assert.is(
+      id(() => make(NOWHERE, [], { maxBufferedAmount })),
+      'BAD_OPTION',
+    )
+  }
 })
 
 shape('close checks its arguments in every state, and changes nothing when it throws', () => {

@@ -19,6 +19,20 @@ messages.before(async () => {
 
 messages.after(() => server.close())
 
+messages('each message has bytes of its own, though the receive ring is a Buffer', async () => {
+  const socket = new WebSocket(server.url, [], { receiveBuffer: Buffer.alloc(256) })
+  const { lines, closed } = logOf(socket)
+  socket.binaryType = 'arraybuffer'
+  await next(socket, 'open')
+  socket.send(Uint8Array.of(1, 2))
+  socket.send(Uint8Array.of(3))
+  await next(socket, 'message')
+  await next(socket, 'message')
+  socket.close()
+  await closed
+  assert.equal(lines.slice(1, 3), ['message arraybuffer 0102', 'message arraybuffer 03'])
+})
+
 messages('everything that can be sent comes back, in the order of the sends', async () => {
   const socket = new WebSocket(server.url)
   const { lines, closed } = logOf(socket)

@@ -287,6 +287,9 @@ class Resolver {
   }
 }
 
+/** What is under way: a name for each socket that is not closed, and for each timer that is set. */
+host.active = () => [...Array.from(sockets, () => 'TCP'), ...timers.map(() => 'Timer')]
+
 globalThis.Timer = Timer
 globalThis.Resolver = Resolver
 globalThis.TCP = TCP
