@@ -29,6 +29,8 @@ const LARGEST_PRINTED = 1 << 26
 const TICK = 500
 /** To get a Close frame from the server, where what else it sends is of no use any more. */
 const FAREWELL = 5000
+/** The longest that a timer takes: what is longer would fire at once. */
+const LONGEST_DELAY = 2147483647
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 }
 
 const COMMANDS = [
@@ -264,7 +266,7 @@ class Session {
   _onInputEnd() {
     const { staysOpen, wait } = this._job
     if (staysOpen) return
-    if (wait) setTimeout(() => this._close(NORMAL), wait).unref()
+    if (wait) setTimeout(() => this._close(NORMAL), Math.min(wait, LONGEST_DELAY)).unref()
     else this._close(NORMAL)
   }
 

@@ -31,6 +31,16 @@ pipes('each line is a text message, with either line end, and so is each answer'
   }),
 )
 
+pipes('a wait that is longer than a timer takes is not over at once', () =>
+  withServer(
+    (peer) => setTimeout(() => peer.close(1000), 300),
+    async (url, log) => {
+      assert.equal(await run(['--wait', '3000000', url], ''), { code: 0, out: '', err: '' })
+      assert.equal(log, ['close 1000'])
+    },
+  ),
+)
+
 pipes('a line that is larger than any buffer is one message, and comes back as one line', () =>
   withServer(echo, async (url, log) => {
     const line = 'ü'.repeat(5000000)
