@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { CONNECTING } from '../../src/protocol/connection'
 import { ConnectionRun } from '../support/connection-run'
 import { expectLog } from '../support/log'
 import { wire } from '../support/wire'
@@ -59,6 +60,58 @@ connections('a send that is refused leaves no trace in the ring', () => {
   assert.is(it.connection.sendText('x'.repeat(80)), false)
   assert.is(it.connection.ping(new Uint8Array(100)), false)
   assert.equal([it.connection.bufferedAmount, Array.from(it.sendRing.bytes)], [amount, before])
+})
+
+connections('a ping may have 125 octets; one that is refused is told when there is room', () => {
+  const it = new ConnectionRun({ sendRing: 256 })
+  const { connection } = it
+  assert.is(connection.ping(new Uint8Array(125).fill(1)), true)
+  assert.is(connection.ping(new Uint8Array(120).fill(2)), false)
+  it.drain()
+  assert.equal(it.lines, ['sent ping 01*125', 'writable'])
+  it.attempt(() => connection.ping(new Uint8Array(126)))
+  assert.is(it.lines[2], 'threw RangeError BAD_PING')
+})
+
+connections('`unsent` is the large message while it is kept, and no other', () => {
+  const it = new ConnectionRun({ sendRing: 256 })
+  const { connection } = it
+  const large = new Uint8Array(1000)
+  connection.sendText('small')
+  const seen: unknown[] = [connection.unsent]
+  it.drain()
+  connection.sendBinary(large)
+  seen.push(connection.unsent)
+  it.drain()
+  seen.push(connection.unsent)
+  const text = 'x'.repeat(1000)
+  connection.sendText(text)
+  seen.push(connection.unsent)
+  assert.ok(seen[1] === large)
+  assert.equal([seen[0], seen[2], seen[3]], [undefined, undefined, text])
+})
+
+connections('closed before it is open, it is dropped', () => {
+  const it = new ConnectionRun()
+  it.connection.readyState = CONNECTING
+  it.connection.close(1000)
+  assert.equal(it.lines, ['abort'])
+})
+
+connections('a range that is none is refused', () => {
+  const it = new ConnectionRun()
+  const { connection } = it
+  for (const [start, end] of [
+    [0.5, 3],
+    [0, 2.5],
+    [-1, 3],
+    [2, 1],
+    [0, 5],
+    [Number.NaN, 3],
+  ]) {
+    it.attempt(() => connection.sendBinary(new Uint8Array(4), start, end))
+  }
+  assert.equal(new Set(it.lines), new Set(['threw RangeError BAD_RANGE']))
 })
 
 connections.run()

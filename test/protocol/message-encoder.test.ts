@@ -101,6 +101,18 @@ encoder('a surrogate pair is never cut in two', () => {
   }
 })
 
+encoder('nor where it is the only one, wherever it lies', () => {
+  for (let before = 20; before < 35; before++) {
+    const text = 'x'.repeat(before) + '😀' + 'x'.repeat(300)
+    const it = start(256)
+    it.take(1, text)
+    while (it.drain(Infinity));
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    const frames = readFrames(join(it.sent))
+    assert.is(frames.map(({ payload }) => decoder.decode(payload)).join(''), text)
+  }
+})
+
 encoder('dropped, the rest of a large message does not come', () => {
   const it = start(256)
   it.take(2, new Uint8Array(1000).fill(7))

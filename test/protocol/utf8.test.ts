@@ -45,6 +45,23 @@ utf8('reads what it has written, a byte order mark and U+0000 too', () => {
   assert.is(utf8Read(new Uint8Array([0xef, 0xbb, 0xbf, 0]), 0, 4), '\ufeff\0')
 })
 
+utf8('knows where each length of a character begins and ends', () => {
+  const points = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000]
+  for (const point of [...points, 0xfffd, 0xffff, 0x10000, 0x10ffff]) {
+    const text = String.fromCodePoint(point)
+    const expected = new TextEncoder().encode(text)
+    assert.equal([...written(text)], [...expected], point.toString(16))
+    const read = new TextDecoder('utf-8', { ignoreBOM: true }).decode(expected)
+    assert.is(utf8Read(expected, 0, expected.length), read, point.toString(16))
+  }
+})
+
+utf8('where strings are made of code points, one above U+FFFF takes four octets', () => {
+  // Such an engine's string, as far as the length is concerned.
+  const text = { length: 3, charCodeAt: (i: number) => [0xffff, 0x10000, 0x10ffff][i] }
+  assert.is(utf8Length(text as string), 11)
+})
+
 utf8('reads every length of character on the seam of its pieces', () => {
   for (const character of ['a', 'ü', '環', '😀']) {
     for (let before = 250; before < 260; before++) {
