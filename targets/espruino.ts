@@ -4,10 +4,10 @@ import type { ClientOptions, Handlers, Socket } from '../src/client'
 import type { Connection } from './espruino/connection'
 import { arm } from './espruino/ending'
 import { onClose, onData, onDrain, onError } from './espruino/listeners'
-import { misuse } from './espruino/misuse'
+import { RANGE_ERROR, misuse } from './espruino/misuse'
 import { prototype } from './espruino/prototype'
 import { endpointOf, requestOf } from './espruino/request'
-import { flush, randomWords } from './espruino/send'
+import { flush, randomize } from './espruino/send'
 import { settingsOf } from './espruino/settings'
 
 export type { Handlers, Socket } from '../src/client'
@@ -32,7 +32,7 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
   const it: Connection = Object.create(prototype)
   const endpoint = endpointOf(url)
   it._handlers = handlers || {}
-  const settings = (it._settings = settingsOf(options || {}, !!it._handlers.onFragment))
+  const settings = (it._settings = settingsOf(options || {}, it._handlers.onFragment))
   const protocols = ([] as string[]).concat(settings.protocols)
   it._timers = [0, 0]
   // Boards whose `E.hwRand` is a source, of nRF52, STM32F1, STM32F4 and RP2: the others' repeats itself at each start.
@@ -40,9 +40,11 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
     !settings.random &&
     !/^BANGLE|^ESPRUINO|^JOLT|^MDBT|^PICO|^PIXL|^PUCK|^RP2/.test(process.env.BOARD)
   ) {
-    misuse('Range', 'BAD_OPTION', 'random is needed')
+    misuse(RANGE_ERROR, 'BAD_OPTION', 'random is needed')
   }
-  const key = btoa(randomWords(it, 4).buffer as ArrayBuffer)
+  const words = new Int32Array(4)
+  randomize(it, words, 4)
+  const key = btoa(words.buffer)
   it._response = {
     // biome-ignore lint/style/useNodejsImportProtocol: it is Espruino's.
     _accept: btoa(require('crypto').SHA1(key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11')),
@@ -65,7 +67,9 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
     flush(it)
   } catch (error) {
     // Told as the event is, after this has returned.
-    setTimeout(() => onError.call({ _owner: it }, error as Error), 0)
+    setTimeout(() => {
+      onError.call({ _owner: it }, error as Error)
+    }, 0)
   }
   return it
 }

@@ -7,10 +7,10 @@ import {
   NO_STATUS,
   POLICY_VIOLATION,
 } from '../../src/protocol/close-code'
-import { AWAITS_PONG, CLOSED, type Connection, tell, tellBytes } from './connection'
+import { AWAITS_PONG, type Connection, tell, tellBytes } from './connection'
 import { arm, drop, fail, finish } from './ending'
 import { readLine } from './response'
-import { announceRoom, flush, sendControl } from './send'
+import { sendControl } from './send'
 import { textOf, wrongByte } from './text'
 
 // Sets of opcodes, a bit each: what may begin a message, or go on with it; control frames may always come.
@@ -19,66 +19,56 @@ const CONTINUES_MESSAGE = 0x701
 
 /** Decodes what has been received, as far as somebody listens. */
 export function decode(it: Connection) {
-  if (it.readyState === CLOSED) return
-  it._isBlocked = false
-  while (it._response && !it._isDone && readLine(it, it._response));
-  while (!(it._response || it._isDone || it._isPaused || it._isBlocked) && readFrame(it));
-  const index = it._isDone ? it._in.length : it._index
-  it._base += index
-  it._in = it._in.substr(index)
+  while (
+    !it._isDone &&
+    (it._response ? readLine(it, it._response) : !(it._isPaused || it._isBlocked) && readFrame(it))
+  );
+  it._base += it._index
+  it._in = it._isDone ? '' : it._in.substr(it._index)
   it._index = 0
-  flush(it)
-  announceRoom(it)
-  if (it._hasEnded && !it._isPaused && !it._isBlocked) {
-    drop(it, 'CONNECTION_ENDED', 'no Close frame')
-  }
+  if (it._hasEnded && !it._isPaused) drop(it, 'CONNECTION_ENDED', 'no Close frame')
 }
 
-/** A step: a part of a payload, or a header and with it a whole control frame. False if there is no more to do. */
+/** A step: a part of a payload, or a header and what is there of the payload. False if there is no more to do. */
 function readFrame(it: Connection): boolean {
+  if (it._left > 0) return readPayload(it)
   const { _in: bytes, _settings: settings } = it
   const end = bytes.length
   let index = it._index
-  if (it._left >= 0)
-    return readPayload(it, bytes.substr(index, Math.min(it._left, settings.receiveBuffer)))
   if (index === end) return false
   const first = bytes.charCodeAt(index)
   const opcode = first & 15
-  const isControl = opcode > 7
-  let id =
-    // Section 5.2: RSV1–3 MUST be 0 unless an extension gives them a meaning.
-    first & 0x70
-      ? 'RESERVED_BITS'
-      : // Sections 5.2 and 5.4: known opcodes, and the fragments of one message not mixed with another's.
-        !(((it._isLast ? BEGINS_MESSAGE : CONTINUES_MESSAGE) >> opcode) & 1)
-        ? opcode > 10 || (opcode > 2 && !isControl)
+  if (
+    first & 0x70 ||
+    !(((it._isLast ? BEGINS_MESSAGE : CONTINUES_MESSAGE) >> opcode) & 1) ||
+    (opcode > 7 && first < 128)
+  ) {
+    return fail(
+      it,
+      // Section 5.2: RSV1–3 MUST be 0 unless an extension gives them a meaning.
+      first & 0x70
+        ? 'RESERVED_BITS'
+        : // Section 5.2: known opcodes.
+          opcode > 10 || (opcode > 2 && opcode < 8)
           ? 'RESERVED_OPCODE'
-          : opcode
-            ? 'EXPECTED_CONTINUATION'
-            : 'UNEXPECTED_CONTINUATION'
-        : // Section 5.5: control frames MUST NOT be fragmented.
-          isControl && first < 128
-          ? 'FRAGMENTED_CONTROL'
-          : ''
-  if (id) return fail(it, id, index)
+          : // Section 5.5: control frames MUST NOT be fragmented.
+            opcode > 7
+            ? 'FRAGMENTED_CONTROL'
+            : // Section 5.4: the fragments of one message not mixed with another's.
+              opcode
+              ? 'EXPECTED_CONTINUATION'
+              : 'UNEXPECTED_CONTINUATION',
+      index,
+    )
+  }
   if (++index === end) return false
   let length = bytes.charCodeAt(index)
-  id =
-    // Section 5.1: a server MUST NOT mask.
-    length > 127
-      ? 'MASKED_FRAME'
-      : // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
-        length === 1 && opcode === 8
-        ? 'BAD_CLOSE_FRAME'
-        : // Section 5.5: control frames carry at most 125 octets.
-          length > 125 && isControl
-          ? 'CONTROL_TOO_LONG'
-          : ''
-  if (id) return fail(it, id, index)
   if (length > 125) {
+    // Section 5.1: a server MUST NOT mask. Section 5.5: control frames carry at most 125 octets.
+    let id = length > 127 ? 'MASKED_FRAME' : opcode > 7 ? 'CONTROL_TOO_LONG' : ''
     const last = index + (length > 126 ? 8 : 2)
     length = 0
-    while (index < last) {
+    while (!id && index < last) {
       if (++index === end) return false
       const octet = bytes.charCodeAt(index)
       length = length * 256 + octet
@@ -91,18 +81,12 @@ function readFrame(it: Connection): boolean {
             (index === last - 2 ? !length : index === last && length < 126)
             ? 'LENGTH_NOT_MINIMAL'
             : ''
-      if (id) return fail(it, id, index)
     }
+    if (id) return fail(it, id, index)
     if (length > 9007199254740991) return fail(it, 'FRAME_TOO_BIG', index, MESSAGE_TOO_BIG)
   }
   const start = index + 1
-  if (isControl) {
-    if (end - start < length) return false
-    if (it._controlFrames >= settings.maxControlFrames) {
-      return fail(it, 'TOO_MANY_CONTROL_FRAMES', start, POLICY_VIOLATION)
-    }
-    return readControl(it, opcode, bytes.substr(start, length), start)
-  }
+  if (opcode > 7) return readControl(it, opcode, length, start)
   it._controlFrames = 0
   it._isLast = first > 127
   if (opcode) it._kind = opcode
@@ -117,40 +101,46 @@ function readFrame(it: Connection): boolean {
   ) {
     return fail(it, 'TOO_MANY_FRAGMENTS', index, POLICY_VIOLATION)
   }
-  return true
+  return readPayload(it)
 }
 
 /** Takes a piece of the current frame's payload, with which the frame and the message may end. */
-function readPayload(it: Connection, piece: string): boolean {
+function readPayload(it: Connection): boolean {
+  const { _left: left, _kind: kind } = it
+  let piece = it._in.substr(it._index, Math.min(left, it._settings.receiveBuffer))
   const { length } = piece
-  const kind = it._kind
-  if (it._left && !length) return false
-  it._left -= length
-  const isLast = it._isLast && !it._left
+  if (left && !length) return false
+  const isLast = it._isLast && left === length
   if (kind === 1) {
     // Section 8.1: fail at the first byte that is not UTF-8, or at the end of half a character.
     const wrong = wrongByte(it, piece, isLast)
     if (wrong >= 0) return fail(it, 'INVALID_UTF8', it._index + wrong, INVALID_PAYLOAD)
   }
   it._index += length
-  if (!it._left) it._left = -1
+  it._left = left - length || -1
   if (isLast) it._size = it._fragments = it._emptyFragments = 0
   if (it._handlers.onFragment) {
     if (length || isLast) tellBytes(it, 'onFragment', piece, kind, isLast, it)
+  } else if (isLast) {
+    piece = it._message + piece
+    it._message = ''
+    if (kind === 1) tell(it, 'onText', it._isHigh ? textOf(piece) : piece, it)
+    else tellBytes(it, 'onBinary', piece, it)
   } else {
     it._message += piece
-    if (isLast) {
-      const message = it._message
-      it._message = ''
-      if (kind === 1) tell(it, 'onText', it._isHigh ? textOf(message) : message, it)
-      else tellBytes(it, 'onBinary', message, it)
-    }
   }
   if (isLast) it._isHigh = false
-  return true
+  return it._index < it._in.length
 }
 
-function readControl(it: Connection, opcode: number, body: string, start: number): boolean {
+function readControl(it: Connection, opcode: number, length: number, start: number): boolean {
+  const body = it._in.substr(start, length)
+  // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
+  if (length === 1 && opcode === 8) return fail(it, 'BAD_CLOSE_FRAME', start - 1)
+  if (body.length < length) return false
+  if (it._controlFrames >= it._settings.maxControlFrames) {
+    return fail(it, 'TOO_MANY_CONTROL_FRAMES', start, POLICY_VIOLATION)
+  }
   if (opcode === 8) {
     const code = body ? body.charCodeAt(0) * 256 + body.charCodeAt(1) : NO_STATUS
     const reason = body.substr(2)
@@ -164,8 +154,8 @@ function readControl(it: Connection, opcode: number, body: string, start: number
   }
   if (opcode === 9) {
     // Section 5.5.3: the pong carries the ping's application data. Where there is no room for it, the ping stays unread
-    // until there is: a peer that does not read cannot make us queue without bound.
-    if (!it._closeSent && !sendControl(it, 10, body)) {
+    // until there is: a peer that does not read cannot make us queue without bound. There is none any more at the end.
+    if (!it._closeSent && !it._hasEnded && !sendControl(it, 10, body)) {
       it._isBlocked = true
       return false
     }
@@ -174,7 +164,7 @@ function readControl(it: Connection, opcode: number, body: string, start: number
     arm(it, 0, it._settings.pingInterval)
   }
   it._controlFrames++
-  it._index = start + body.length
+  it._index = start + length
   tellBytes(it, opcode === 9 ? 'onPing' : 'onPong', body, it)
   return true
 }

@@ -3,7 +3,7 @@
 import type { RingletError } from '../../src/protocol/protocol-error'
 import { ABNORMAL, NO_STATUS, PROTOCOL_ERROR } from '../../src/protocol/close-code'
 import { AWAITS_PONG, CLOSING, type Connection, OPEN, OWES_PING, tell } from './connection'
-import { errorOf } from './misuse'
+import { ERROR, errorOf } from './misuse'
 import { flush, sendControl } from './send'
 
 /** Sets the deadline of what is awaited (0), or that of `idleTimeout` (1); a delay of 0 sets none. */
@@ -56,7 +56,7 @@ function onFailure(
   offset?: number,
   cause?: unknown,
 ) {
-  const error: RingletError = errorOf('', id, detail)
+  const error: RingletError = errorOf(ERROR, id, detail)
   finish(it, code, id)
   error.code = code
   error.offset = offset

@@ -1,9 +1,9 @@
 // What Espruino's socket tells. `this` is the socket.
 
-import { CLOSED, CLOSING, type Connection, OPEN, OWES_PING } from './connection'
+import { CLOSING, type Connection, OPEN, OWES_PING, tell } from './connection'
 import { decode } from './decode'
 import { arm, drop, sendPing } from './ending'
-import { announceRoom, flush } from './send'
+import { canTake, flush, sizeOf } from './send'
 
 /** A piece that is shorter has emptied the network's buffer. */
 const FULL_CHUNK = 256
@@ -12,19 +12,28 @@ export function onData(this: EspruinoSocket, bytes: string) {
   const it = this._owner as Connection
   if (bytes.length < FULL_CHUNK) it._controlFrames = 0
   it._heard = 3
-  if (it.readyState < CLOSED) it._in += bytes
+  it._in += bytes
   decode(it)
 }
 
 export function onDrain(this: EspruinoSocket) {
   const it = this._owner as Connection
   it._underWay = 0
-  // What was taken before `close()` still leaves, however long that takes.
-  if (it.readyState === CLOSING && !it._isDone) arm(it, 0, it._settings.closeTimeout)
-  if (it._isBlocked) decode(it)
+  if (it._isBlocked) {
+    it._isBlocked = false
+    decode(it)
+  }
   flush(it)
-  if (it._keepalive === OWES_PING && it.readyState === OPEN) sendPing(it)
-  announceRoom(it)
+  if (it.readyState === OPEN) {
+    if (it._keepalive === OWES_PING) sendPing(it)
+    if (it._wanted >= 0 && canTake(it, sizeOf(it._wanted), false)) {
+      it._wanted = -1
+      tell(it, 'onWritable', it)
+    }
+  } else if (it.readyState === CLOSING && !it._isDone) {
+    // What was taken before `close()` still leaves, however long that takes.
+    arm(it, 0, it._settings.closeTimeout)
+  }
 }
 
 export function onClose(this: EspruinoSocket) {

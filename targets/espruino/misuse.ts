@@ -2,17 +2,20 @@
 
 import type { RingletError } from '../../src/protocol/protocol-error'
 
-type Kind = 'Type' | 'Range' | ''
+/** Which of the standard's errors it would be. */
+export const ERROR = 0
+export const TYPE_ERROR = 1
+export const RANGE_ERROR = 2
 
 /** An error whose name and message say the same as on every target. */
-export function errorOf(kind: Kind, id: string, detail: unknown): RingletError {
+export function errorOf(kind: number, id: string, detail: unknown): RingletError {
   const error = new Error(id + ': ' + detail) as RingletError
-  error.name = kind + 'Error'
+  error.name = ['', 'Type', 'Range'][kind] + 'Error'
   error.id = id
   return error
 }
 
 /** Throws what the caller has done wrong. */
-export function misuse(kind: Kind, id: string, detail: unknown): never {
+export function misuse(kind: number, id: string, detail: unknown): never {
   throw errorOf(kind, id, detail)
 }

@@ -5,11 +5,14 @@ import { ABNORMAL, isWireCloseCode, NO_STATUS } from '../../src/protocol/close-c
 import { CLOSED, type Connection, CONNECTING, OPEN, tell } from './connection'
 import { decode } from './decode'
 import { arm, beginClose } from './ending'
-import { misuse } from './misuse'
-import { hold, requireBytes, requireOpen, send, sendControl } from './send'
+import { RANGE_ERROR, TYPE_ERROR, misuse } from './misuse'
+import { hold, requireBytes, requireOpen, send, sendBytes, sendControl } from './send'
 import { bytesOf } from './text'
 
-/** What is not here begins as undefined, which does as well. */
+/**
+ * What is not here begins as undefined, which does as well; but Espruino takes four times as long to find that there is
+ * no such property as to find one, so what each message asks for is here.
+ */
 export const prototype: Partial<Connection> & ThisType<Connection> = {
   readyState: CONNECTING,
   bufferedAmount: 0,
@@ -25,6 +28,12 @@ export const prototype: Partial<Connection> & ThisType<Connection> = {
   _fragments: 0,
   _emptyFragments: 0,
   _controlFrames: 0,
+  _isPaused: false,
+  _isBlocked: false,
+  _isDone: false,
+  _hasEnded: false,
+  _missing: 0,
+  _closeBody: undefined,
   _out: '',
   _underWay: 0,
   _next: 0,
@@ -34,23 +43,22 @@ export const prototype: Partial<Connection> & ThisType<Connection> = {
   _closeReason: '',
 
   sendText(text) {
-    if (typeof text !== 'string') misuse('Type', 'BAD_TEXT', typeof text)
-    return send(this, bytesOf(text), 0, undefined, 1, true)
+    if (typeof text !== 'string') misuse(TYPE_ERROR, 'BAD_TEXT', typeof text)
+    const bytes = bytesOf(text)
+    return send(this, bytes, 0, bytes.length, 1, true)
   },
   sendBinary(bytes, start, end) {
-    requireBytes(bytes)
-    return send(this, bytes, start, end, 2, true)
+    return sendBytes(this, bytes, start, end, 2, true)
   },
   sendFragment(bytes, start, end, kind: Kind, isLast) {
-    requireBytes(bytes)
-    return send(this, bytes, start, end, kind, isLast, true)
+    return sendBytes(this, bytes, start, end, kind, isLast, true)
   },
   ping(bytes) {
     if (bytes !== undefined) requireBytes(bytes)
     const body = bytes ? E.toString(bytes) : ''
     const { length } = body
     // Section 5.5.
-    if (length > 125) misuse('Range', 'BAD_PING', length)
+    if (length > 125) misuse(RANGE_ERROR, 'BAD_PING', length)
     requireOpen(this)
     const isTaken = sendControl(this, 9, body)
     if (!isTaken) this._wanted = Math.max(this._wanted, length)
@@ -58,12 +66,12 @@ export const prototype: Partial<Connection> & ThisType<Connection> = {
   },
   close(code, reason) {
     if (reason === undefined) reason = ''
-    if (typeof reason !== 'string') misuse('Type', 'BAD_CLOSE_REASON', typeof reason)
+    if (typeof reason !== 'string') misuse(TYPE_ERROR, 'BAD_CLOSE_REASON', typeof reason)
     if (code === undefined ? reason : typeof code !== 'number' || !isWireCloseCode(code)) {
-      misuse('Range', 'BAD_CLOSE_CODE', code)
+      misuse(RANGE_ERROR, 'BAD_CLOSE_CODE', code)
     }
     const bytes = bytesOf(reason)
-    if (bytes.length > 123) misuse('Range', 'BAD_CLOSE_REASON', bytes.length)
+    if (bytes.length > 123) misuse(RANGE_ERROR, 'BAD_CLOSE_REASON', bytes.length)
     if (this.readyState === OPEN) beginClose(this, code === undefined ? NO_STATUS : code, bytes)
     else if (this.readyState === CONNECTING) this.abort()
   },

@@ -1,6 +1,6 @@
 // The opening handshake's request, RFC 6455 section 4.1, from what the user has passed to `connect`. Throws at misuse.
 
-import { misuse } from './misuse'
+import { TYPE_ERROR, misuse } from './misuse'
 import { bytesOf, wrongByte } from './text'
 
 /** What Espruino's `connect` is given, and what the request says. */
@@ -53,7 +53,7 @@ export function endpointOf(text: string): Endpoint {
     wrongByte({}, decoded, true) >= 0
   ) {
     // Without what stands before the host: it may be a password.
-    misuse('Type', 'BAD_URL', scheme + '://' + place)
+    misuse(TYPE_ERROR, 'BAD_URL', scheme + '://' + place)
   }
   return {
     host,
@@ -84,7 +84,7 @@ export function requestOf(
       protocols.indexOf(protocols[i]) < i
     ) {
       // Not the text: some put tokens of another kind there.
-      misuse('Type', 'BAD_SUBPROTOCOL', 'number ' + i)
+      misuse(TYPE_ERROR, 'BAD_SUBPROTOCOL', 'number ' + i)
     }
   }
   for (const name in fields) {
@@ -97,7 +97,7 @@ export function requestOf(
       /^connection$|^upgrade$|^sec-websocket-/i.test(name) ||
       !/^[\t -~]*$/.test(value)
     ) {
-      misuse('Type', 'BAD_HEADER', JSON.stringify(name))
+      misuse(TYPE_ERROR, 'BAD_HEADER', JSON.stringify(name))
     }
     lines += '\r\n' + name + ': ' + value
   }

@@ -27,18 +27,25 @@ export function readLine(it: Connection, response: Response): boolean {
     last = settings.maxResponseHead - base
   } else if (last >= length) {
     return false
-  } else if (!isReturn || bytes.charCodeAt(last) !== 10) {
+  } else if (
+    !isReturn ||
+    bytes.charCodeAt(last) !== 10 ||
+    !(
+      isEnd ||
+      (status
+        ? // RFC 9112 section 5: no space before the colon, no folded lines.
+          isToken(name)
+        : // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
+          /^HTTP\/1[.]1 [1-9][0-9][0-9] /.test(line + ' '))
+    )
+  ) {
     id = 'BAD_RESPONSE'
   } else if (!status) {
-    // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
-    if (/^HTTP\/1[.]1 [1-9][0-9][0-9] /.test(line + ' ')) response._status = +line.substr(9, 3)
-    else id = 'BAD_RESPONSE'
+    response._status = +line.substr(9, 3)
   } else if (!isEnd) {
-    // RFC 9112 section 5: no space before the colon, no folded lines.
-    if (!isToken(name)) id = 'BAD_RESPONSE'
     // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
     // biome-ignore lint/suspicious/noPrototypeBuiltins: Espruino has no Object.hasOwn.
-    else fields[name] = fields.hasOwnProperty(name) ? fields[name] + ', ' + value : value
+    fields[name] = fields.hasOwnProperty(name) ? fields[name] + ', ' + value : value
   } else if (status < 200 && status !== 101) {
     // RFC 9110 section 15.2: before the final response there may be others, which a client MUST be able to parse.
     response._status = 0

@@ -1,8 +1,8 @@
 // What leaves: frames (RFC 6455 section 5.2, masked as section 5.3 says) into `_out`, and `_out` to Espruino's socket.
 // Memory: a message that could never fit stays the caller's, in `unsent`, until its last fragment is in `_out`.
 
-import { CHUNK, CLOSED, type Connection, OPEN, tell } from './connection'
-import { misuse } from './misuse'
+import { CHUNK, CLOSED, type Connection, OPEN } from './connection'
+import { ERROR, RANGE_ERROR, TYPE_ERROR, misuse } from './misuse'
 import { type TextState, wrongByte } from './text'
 
 /** Room that a fragment of a large message leaves: the largest control frame. */
@@ -15,42 +15,40 @@ const HEADER_ROOM = 14
 const FIN = 0x80
 
 /** Size of the frame of a payload. */
-function sizeOf(length: number): number {
+export function sizeOf(length: number): number {
   return length + (length < 126 ? 6 : length < 65536 ? 8 : HEADER_ROOM)
 }
 
-/** Whether a payload can be taken now. Control frames pass a large message. */
-function canTake(it: Connection, length: number, isControl: boolean): boolean {
+/** Whether a frame of this size can be taken now. Control frames pass a large message. */
+export function canTake(it: Connection, size: number, isControl: boolean): boolean {
   const ring = it._settings.sendBuffer
-  const size = sizeOf(length)
   return (isControl || it._next === it._end) && (size <= ring - it._out.length || size > ring)
 }
 
-/** Unpredictable words of 32 bits. */
-export function randomWords(it: Connection, count: number): Int32Array {
-  const words = new Int32Array(count)
+/** Makes the first `count` of the words unpredictable. */
+export function randomize(it: Connection, words: Int32Array, count: number) {
   const { random } = it._settings
-  if (random) random(new Uint8Array(words.buffer))
+  if (random) random(new Uint8Array(words.buffer, 0, count * 4))
   else while (count) words[--count] = E.hwRand()
-  return words
 }
 
 /** Puts a frame into `_out`, masked: by words, four in a row, since each step of a loop costs as much. */
 function append(it: Connection, first: number, body: string) {
   const { length } = body
-  const key = randomWords(it, 1)
-  const word = key[0]
-  const count = ((length + 15) >> 4) << 2
+  // The masking key, and what it masks.
+  const count = (((length + 15) >> 4) << 2) + 1
   const words = new Int32Array(count)
-  const bytes = new Uint8Array(words.buffer, 0, length)
-  let i = 0
+  randomize(it, words, 1)
+  const key = words[0]
+  const bytes = new Uint8Array(words.buffer, 0, length + 4)
+  let i = 1
   // Espruino's `set` takes the bytes of a string.
-  bytes.set(body as never)
+  bytes.set(body as never, 4)
   while (i < count) {
-    words[i++] ^= word
-    words[i++] ^= word
-    words[i++] ^= word
-    words[i++] ^= word
+    words[i++] ^= key
+    words[i++] ^= key
+    words[i++] ^= key
+    words[i++] ^= key
   }
   it._out += E.toString(
     first,
@@ -59,7 +57,6 @@ function append(it: Connection, first: number, body: string) {
       : length < 65536
         ? [254, length >> 8, length]
         : [255, 0, 0, 0, 0, length >> 24, length >> 16, length >> 8, length],
-    key.buffer,
     bytes,
   )
 }
@@ -89,29 +86,35 @@ export function hold(it: Connection) {
   }
 }
 
+/**
+ * Puts into `_out` what may leave next: a fragment of the large message, unless that is given up, or the Close frame.
+ * False if there is nothing.
+ */
+function refill(it: Connection): boolean {
+  const { _next: next, _end: end } = it
+  if (next < end && !it._isDone) {
+    const room = it._settings.sendBuffer - CONTROL_FRAME_ROOM
+    const isLast = sizeOf(end - next) <= room
+    it._next = isLast ? end : next + room - HEADER_ROOM
+    append(it, isLast ? it._first : it._first & 127, pieceOf(it.unsent!, next, it._next))
+    it._first &= FIN
+    if (isLast) it.unsent = undefined
+    return true
+  }
+  if (it._closeBody === undefined) return false
+  it._closeSent = true
+  append(it, FIN | 8, it._closeBody)
+  it._closeBody = undefined
+  return true
+}
+
 /** Writes what Espruino takes without copying it again: `_out`, the large message by fragments, the Close frame. */
 export function flush(it: Connection) {
-  while (it._underWay < CHUNK && it.readyState < CLOSED) {
-    if (!it._out) {
-      const { _next: next } = it
-      // At the end what is left of a large message is given up, and goes on to count.
-      if (next < it._end && !it._isDone) {
-        const room = it._settings.sendBuffer - CONTROL_FRAME_ROOM
-        const isLast = sizeOf(it._end - next) <= room
-        it._next = isLast ? it._end : next + room - HEADER_ROOM
-        append(it, isLast ? it._first : it._first & 127, pieceOf(it.unsent!, next, it._next))
-        it._first &= FIN
-        if (isLast) it.unsent = undefined
-      } else if (it._closeBody !== undefined) {
-        it._closeSent = true
-        append(it, FIN | 8, it._closeBody)
-        it._closeBody = undefined
-      } else {
-        break
-      }
-    }
-    const piece = it._out.substr(0, CHUNK - it._underWay)
-    it._out = it._out.substr(piece.length)
+  if (it.readyState === CLOSED) return
+  while (it._underWay < CHUNK && (it._out || refill(it))) {
+    const room = CHUNK - it._underWay
+    const piece = it._out.substr(0, room)
+    it._out = it._out.substr(room)
     it._underWay += piece.length
     try {
       it._socket!.write(piece)
@@ -120,18 +123,11 @@ export function flush(it: Connection) {
     }
   }
   it.bufferedAmount = it._out.length + it._end - it._next
-  hold(it)
-}
-
-export function announceRoom(it: Connection) {
-  if (it._wanted >= 0 && it.readyState === OPEN && canTake(it, it._wanted, false)) {
-    it._wanted = -1
-    tell(it, 'onWritable', it)
-  }
+  if (it._isPaused) hold(it)
 }
 
 export function sendControl(it: Connection, opcode: number, body: string): boolean {
-  const isTaken = canTake(it, body.length, true)
+  const isTaken = canTake(it, sizeOf(body.length), true)
   if (isTaken) {
     append(it, FIN | opcode, body)
     flush(it)
@@ -140,34 +136,49 @@ export function sendControl(it: Connection, opcode: number, body: string): boole
 }
 
 export function requireBytes(bytes: unknown) {
-  if (!(bytes instanceof Uint8Array)) misuse('Type', 'BAD_BYTES', typeof bytes)
+  if (!(bytes instanceof Uint8Array)) misuse(TYPE_ERROR, 'BAD_BYTES', typeof bytes)
 }
 
 export function requireOpen(it: Connection) {
-  if (it.readyState !== OPEN) misuse('', 'NOT_OPEN', 'readyState ' + it.readyState)
+  if (it.readyState !== OPEN) misuse(ERROR, 'NOT_OPEN', 'readyState ' + it.readyState)
 }
 
-export function send(
+/** Sends bytes of the caller's; throws if they are none. */
+export function sendBytes(
   it: Connection,
-  source: string | Uint8Array,
+  bytes: Uint8Array,
   start: number | undefined,
   end: number | undefined,
   kind: number,
   isLast: boolean,
   isFragment?: boolean,
 ): boolean {
-  const { _openKind: openKind } = it
+  requireBytes(bytes)
+  const { length } = bytes
   if (start === undefined) start = 0
-  if (end === undefined) end = source.length
-  if (start >>> 0 !== start || end >>> 0 !== end || start > end || end > source.length) {
-    misuse('Range', 'BAD_RANGE', start + ' to ' + end + ' of ' + source.length)
+  if (end === undefined) end = length
+  if (!(start >>> 0 === start && end >>> 0 === end && start <= end && end <= length)) {
+    misuse(RANGE_ERROR, 'BAD_RANGE', start + ' to ' + end + ' of ' + length)
   }
-  if (kind !== 1 && kind !== 2) misuse('Range', 'BAD_KIND', kind)
+  if (kind !== 1 && kind !== 2) misuse(RANGE_ERROR, 'BAD_KIND', kind)
+  return send(it, bytes, start, end, kind, isLast, isFragment)
+}
+
+export function send(
+  it: Connection,
+  source: string | Uint8Array,
+  start: number,
+  end: number,
+  kind: number,
+  isLast: boolean,
+  isFragment?: boolean,
+): boolean {
+  const { _openKind: openKind } = it
+  const size = sizeOf(end - start)
   requireOpen(it)
-  if (openKind && (!isFragment || kind !== openKind)) misuse('', 'MESSAGE_OPEN', openKind)
-  const length = end - start
-  if (!canTake(it, length, false)) {
-    it._wanted = length
+  if (openKind && (!isFragment || kind !== openKind)) misuse(ERROR, 'MESSAGE_OPEN', openKind)
+  if (!canTake(it, size, false)) {
+    it._wanted = end - start
     return false
   }
   if (isFragment) {
@@ -178,21 +189,21 @@ export function send(
       for (let at = start; at <= end; at += CHUNK) {
         const next = Math.min(at + CHUNK, end)
         const wrong = wrongByte(state, pieceOf(source, at, next), isLast && next === end)
-        if (wrong >= 0) misuse('Type', 'BAD_TEXT', 'byte ' + (at + wrong))
+        if (wrong >= 0) misuse(TYPE_ERROR, 'BAD_TEXT', 'byte ' + (at + wrong))
       }
       it._textOut = isLast ? undefined : state
     }
     it._openKind = isLast ? 0 : kind
   }
   const first = (isLast ? FIN : 0) | (openKind ? 0 : kind)
-  if (sizeOf(length) > it._settings.sendBuffer) {
+  if (size > it._settings.sendBuffer) {
     it.unsent = source
     it._next = start
     it._end = end
     it._first = first
     it._wanted = 0
   } else {
-    append(it, first, typeof source === 'string' ? source : pieceOf(source, start, end))
+    append(it, first, pieceOf(source, start, end))
   }
   flush(it)
   return true

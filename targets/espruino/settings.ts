@@ -1,6 +1,6 @@
 // The options of `connect` on Espruino: what they are unless the user says otherwise, and which values they may have.
 
-import { misuse } from './misuse'
+import { RANGE_ERROR, misuse } from './misuse'
 
 /** Depends on how messages are delivered. */
 const DEPENDS = -1
@@ -31,12 +31,11 @@ export type Settings = typeof SETTINGS & {
 }
 
 const LEAST_RING = 256
-const LARGEST_RING = 1 << 30
 
 /** The options, checked; those that are not given are the defaults, by the prototype. Nothing inherited is read. */
-export function settingsOf(options: object, isStreaming: boolean): Settings {
+export function settingsOf(options: object, isStreaming: unknown): Settings {
   const defaults: Record<string, unknown> = SETTINGS
-  const settings = Object.create(SETTINGS)
+  const settings = Object.create(defaults)
   for (const name in defaults) {
     const isRing = /Buffer$/.test(name)
     // biome-ignore lint/suspicious/noPrototypeBuiltins: Espruino has no Object.hasOwn.
@@ -51,10 +50,10 @@ export function settingsOf(options: object, isStreaming: boolean): Settings {
         !(
           typeof value === 'number' &&
           value >= (isRing ? LEAST_RING : 0) &&
-          value <= (isRing ? LARGEST_RING : Infinity)
+          value <= (isRing ? 1 << 30 : Infinity)
         )
       ) {
-        misuse('Range', 'BAD_OPTION', name + ' ' + value)
+        misuse(RANGE_ERROR, 'BAD_OPTION', name + ' ' + value)
       }
       settings[name] = value
     } else if (defaults[name] === DEPENDS) {

@@ -23,6 +23,8 @@ import vm from 'node:vm'
 import { METHODS } from './methods.mjs'
 
 const CHUNK = 536
+/** Bytes, from which on an array is not copied each time. */
+const LARGE = 65536
 /** What is kept where nobody listens. */
 const LARGEST_BUFFER = 512
 
@@ -33,7 +35,19 @@ const isBytes = (text) => !/[^\0-\xff]/.test(text)
 function textOf(part) {
   if (typeof part === 'string') return part
   if (part.byteOffset > 65535) throw new Error('byteOffset too large (or negative)')
+  if (part.length > LARGE) return textOfLarge(part)
   return Buffer.from(typeof part === 'number' ? [part] : part).toString('latin1')
+}
+
+const large = { bytes: Buffer.alloc(0), text: '' }
+
+/** The engine shares the memory. Here the last copy serves, while it is the same: a ring's worth of it is asked for at once. */
+function textOfLarge(part) {
+  if (!large.bytes.equals(part)) {
+    large.bytes = Buffer.from(part)
+    large.text = large.bytes.toString('latin1')
+  }
+  return large.text
 }
 
 /** As Espruino's: `set` takes strings. What is made outside is an instance too. */
