@@ -107,7 +107,7 @@ function readFrame(it: Connection): boolean {
 /** Takes a piece of the current frame's payload, with which the frame and the message may end. */
 function readPayload(it: Connection): boolean {
   const { _left: left, _kind: kind } = it
-  let piece = it._in.substr(it._index, Math.min(left, it._settings.receiveBuffer))
+  const piece = it._in.substr(it._index, Math.min(left, it._settings.receiveBuffer))
   const { length } = piece
   if (left && !length) return false
   const isLast = it._isLast && left === length
@@ -121,13 +121,15 @@ function readPayload(it: Connection): boolean {
   if (isLast) it._size = it._fragments = it._emptyFragments = 0
   if (it._handlers.onFragment) {
     if (length || isLast) tellBytes(it, 'onFragment', piece, kind, isLast, it)
-  } else if (isLast) {
-    piece = it._message + piece
-    it._message = ''
-    if (kind === 1) tell(it, 'onText', it._isHigh ? textOf(piece) : piece, it)
-    else tellBytes(it, 'onBinary', piece, it)
   } else {
+    // Espruino appends in place: a sum of the two would be a second copy.
     it._message += piece
+    if (isLast) {
+      const message = it._message
+      it._message = ''
+      if (kind === 1) tell(it, 'onText', it._isHigh ? textOf(message) : message, it)
+      else tellBytes(it, 'onBinary', message, it)
+    }
   }
   if (isLast) it._isHigh = false
   return it._index < it._in.length

@@ -33,7 +33,6 @@ export const prototype: Partial<Connection> & ThisType<Connection> = {
   _isDone: false,
   _hasEnded: false,
   _missing: 0,
-  _closeBody: undefined,
   _out: '',
   _underWay: 0,
   _next: 0,
