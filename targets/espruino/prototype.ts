@@ -11,7 +11,7 @@ import { bytesOf } from './text'
 
 /**
  * What is not here begins as undefined, which does as well; but Espruino takes four times as long to find that there is
- * no such property as to find one, so what each message asks for is here.
+ * no such property as to find one, so most of what each message asks for is here.
  */
 export const prototype: Partial<Connection> & ThisType<Connection> = {
   readyState: CONNECTING,

@@ -35,4 +35,46 @@ for (const [name, bytes] of [
   })
 }
 
+/** An open connection whose network writes nothing any more, and what it tells at its end. */
+function open() {
+  const engine = new MemoryEngine()
+  const ends: string[] = []
+  const socket = engine.connect(
+    'ws://h/',
+    {
+      onClose(code, reason) {
+        ends.push(`${code} ${reason}, ${socket.bufferedAmount} left`)
+      },
+    },
+    { sendBuffer: 256 },
+  )
+  engine.last.tell('data', HEAD)
+  // What Espruino takes at once, and a buffer of ours.
+  while (socket.sendBinary(new Uint8Array(100)));
+  return { socket, wire: engine.last, ends }
+}
+
+/** `onClose` comes in a turn of its own. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+endings('a ping that waits for room for its pong does not outlast the connection', async () => {
+  const { wire, ends } = open()
+  wire.tell('data', '\x89\x64' + 'x'.repeat(100))
+  assert.equal(ends, [])
+  wire.tell('close')
+  await turn()
+  assert.is(ends.length, 1)
+  assert.match(ends[0], /^1006 CONNECTION_ENDED, [1-9]/)
+})
+
+endings('abort() leaves the count of what waited', async () => {
+  const { socket, wire, ends } = open()
+  const { bufferedAmount } = socket
+  assert.ok(bufferedAmount > 0)
+  socket.abort()
+  wire.tell('drain')
+  await turn()
+  assert.equal(ends, [`1006 , ${bufferedAmount} left`])
+})
+
 endings.run()
