@@ -75,6 +75,61 @@ for (const vector of handshakeVectors) {
   })
 }
 
+/** The lines of a request, or what it is refused with. */
+function request(options: RequestOptions, userInfo = ''): string[] {
+  try {
+    const target = { ...TARGET, userInfo }
+    return new Handshake(target, options, testPlatform(SAMPLE_NONCE), 16384, NONE).request.split(
+      '\r\n',
+    )
+  } catch (error) {
+    return [(error as Error).name, (error as Error & { id: string }).id]
+  }
+}
+
+handshakes('a subprotocol is a token, and given once', () => {
+  const refused = ['TypeError', 'BAD_SUBPROTOCOL']
+  for (const protocols of ['a b', '', ['a', 'a'], ['a', 7 as never], 'ä', ['ok', 'a,b']]) {
+    assert.equal(request({ protocols }), refused, JSON.stringify(protocols))
+  }
+  assert.is(request({ protocols: ['A', 'a'] })[6], 'Sec-WebSocket-Protocol: A, a')
+})
+
+handshakes('a header is a token with a value of printable ASCII, and none of the handshake', () => {
+  for (const [name, value] of [
+    ['a b', 'x'],
+    ['', 'x'],
+    ['Upgrade', 'x'],
+    ['connection', 'x'],
+    ['Sec-WebSocket-Key', 'x'],
+    ['a', 'x\r\nb: y'],
+    ['a', 'ä'],
+    ['a', undefined],
+    ['a', null],
+  ] as [string, string][]) {
+    assert.equal(request({ headers: { [name]: value } }), ['TypeError', 'BAD_HEADER'], name)
+  }
+  assert.equal(request({ headers: { 'X-Upgrade': 'a\tb', 'X-Empty': '' } }).slice(6), [
+    'X-Upgrade: a\tb',
+    'X-Empty: ',
+    '',
+    '',
+  ])
+})
+
+handshakes("the caller's Host and Authorization stand in place of the URL's", () => {
+  const named = (lines: string[]) => lines.filter((line) => /^(host|authorization):/i.test(line))
+  assert.equal(named(request({}, 'a:b')), ['Host: server.example.com', 'Authorization: Basic YTpi'])
+  assert.equal(named(request({ headers: { host: 'h', 'X-Authorization': 'x' } }, 'a:b')), [
+    'Authorization: Basic YTpi',
+    'host: h',
+  ])
+  assert.equal(named(request({ headers: { AUTHORIZATION: 'mine' } }, 'a:b')), [
+    'Host: server.example.com',
+    'AUTHORIZATION: mine',
+  ])
+})
+
 handshakes('the request of section 1.3, to the octet', () => {
   const handshake = new Handshake(TARGET, OPTIONS, testPlatform(SAMPLE_NONCE), 16384, NONE)
   assert.equal(handshake.request.split('\r\n'), [
