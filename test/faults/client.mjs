@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { connect } from '../../dist/node.js'
-import { converseAll } from './conversation.mjs'
+import { converseInHalves } from './conversation.mjs'
 
 const { cases, ca, ...limits } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const say = (line) => console.log(JSON.stringify(line))
@@ -27,19 +27,9 @@ function handles() {
   return list.filter((name) => /TCP|TLS|Timeout|GetAddr|Query/.test(name))
 }
 
-let passed = 0
 const secure = { tls: { ca } }
 const open = (url, handlers, options) => connect(url, handlers, { ...options, ...secure })
-// In two halves: what the first has warmed up does not count.
-const half = cases.length >> 1
-const samples = []
-for (const some of [cases.slice(0, half), cases.slice(half)]) {
-  await converseAll(open, some, limits, setTimeout, (one, heard) => {
-    if (one.expected.includes(heard)) passed++
-    else say({ failed: one.name, heard, expected: one.expected })
-  })
-  samples.push(await memory())
-}
+const { passed, samples } = await converseInHalves(open, cases, limits, setTimeout, say, memory)
 // Sockets are closed one turn after their last event, which on a busy machine is not soon.
 for (let turn = 0; turn < 100 && handles().length; turn++) await sleep(50)
 say({ passed, growth: samples[1] - samples[0], left: handles() })

@@ -100,16 +100,34 @@ export function converse(connect, { url, script, options, size, isClosed }, limi
   })
 }
 
-/** Has all of `cases`, at most `atATime` at once; `tell(case, heard)` hears what came of each. */
-export async function converseAll(connect, cases, { atATime, limit }, setTimeout, tell) {
+/**
+ * Has all of `cases`, at most `atATime` at once; resolves to how many heard what they must. `say` is told of each other.
+ */
+export async function converseAll(connect, cases, { atATime, limit }, setTimeout, say) {
   let next = 0
+  let passed = 0
   const work = async () => {
     while (next < cases.length) {
       const one = cases[next++]
-      tell(one, await converse(connect, one, limit, setTimeout))
+      const heard = await converse(connect, one, limit, setTimeout)
+      if (one.expected.includes(heard)) passed++
+      else say({ failed: one.name, heard, expected: one.expected })
     }
   }
   const workers = []
   for (let i = 0; i < atATime; i++) workers.push(work())
   await Promise.all(workers)
+  return passed
+}
+
+/** The same in two halves, with what `measure` says after each: what the first has warmed up does not count. */
+export async function converseInHalves(connect, cases, limits, setTimeout, say, measure) {
+  const half = cases.length >> 1
+  const samples = []
+  let passed = 0
+  for (const some of [cases.slice(0, half), cases.slice(half)]) {
+    passed += await converseAll(connect, some, limits, setTimeout, say)
+    samples.push(await measure())
+  }
+  return { passed, samples }
 }

@@ -9,22 +9,14 @@ const encoder = new TextEncoder()
 const sleep = (delay) => new Promise((done) => setTimeout(done, delay))
 
 async function converse({ cases, ...limits }, say) {
-  let passed = 0
   const sockets = []
-  await converseAll(
-    (url, handlers, options) => {
-      const socket = connect(url, handlers, options)
-      sockets.push({ url, reference: new WeakRef(socket) })
-      return socket
-    },
-    cases,
-    limits,
-    (call, delay) => setTimeout(call, delay),
-    (one, heard) => {
-      if (one.expected.includes(heard)) passed++
-      else say({ failed: one.name, heard, expected: one.expected })
-    },
-  )
+  const open = (url, handlers, options) => {
+    const socket = connect(url, handlers, options)
+    sockets.push({ url, reference: new WeakRef(socket) })
+    return socket
+  }
+  const later = (call, delay) => setTimeout(call, delay)
+  const passed = await converseAll(open, cases, limits, later, say)
   let left = []
   for (let turn = 0; turn < 20 && (turn === 0 || left.length); turn++) {
     // A reference that was looked at holds until the turn is over.
