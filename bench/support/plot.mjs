@@ -41,8 +41,8 @@ function linearTicksOf(most) {
 }
 
 /**
- * `series`: [{ name, points: [[x, y], …], isMain, isLimit }], `x`: { label, ticks: [[value, text], …] }, `y`: { label, line }, where
- * `line` is a value to mark. Both axes are logarithmic, or, if `isLinear`, linear from 0 on; then points are not marked.
+ * `series`: [{ name, points: [[x, y], …], isMain, isLimit }], `x`: { label, ticks: [[value, text], …] }, `y`: { label, line },
+ * where `line` is a value to mark. Both axes are logarithmic, or, if `isLinear`, linear from 0 on; then points are not marked.
  */
 export function svg({ title, subtitle, series, x, y, isLinear = false }) {
   const all = series.flatMap(({ points }) => points)
