@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { violations } from '../catalogue.mjs'
+import { VIOLATIONS } from '../catalogue/violations.mjs'
 import { BUNDLE } from './environment.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
@@ -32,7 +32,7 @@ export const cases = [
       install()
       const folder = mkdtempSync(join(tmpdir(), 'ringlet-duktape-'))
       try {
-        const vectors = violations.map(([name, hex, , , , , , options = {}]) => [
+        const vectors = VIOLATIONS.map(([name, hex, , , , , , options = {}]) => [
           name,
           hex,
           options,
@@ -41,7 +41,7 @@ export const cases = [
         writeFileSync(file, 'var vectors = ' + JSON.stringify(vectors))
         const files = [here('prelude.js'), BUNDLE, file, here('violations.js')]
         const lines = execFileSync(program, files, { encoding: 'utf8' }).trim().split('\n')
-        equal(lines.map(JSON.parse), violations.map(expected))
+        equal(lines.map(JSON.parse), VIOLATIONS.map(expected))
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
