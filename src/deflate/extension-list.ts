@@ -13,8 +13,12 @@ export interface ExtensionElement {
 /** Parses `list`; throws an error that says where it is wrong. */
 export function parseExtensions(list: string): ExtensionElement[] {
   const elements: ExtensionElement[] = []
-  for (const text of split(list, ',')) {
-    const [name, ...rest] = split(text, ';')
+  // A quoted value must be a token, RFC 6455 section 9.1: what separates within quotes is wrong, cut there or not.
+  for (const element of list.split(',')) {
+    const text = trim(element)
+    // RFC 9110 section 5.6.1.2: empty elements of a list MUST be ignored.
+    if (!text) continue
+    const [name, ...rest] = text.split(';').map(trim)
     requireToken(name, text)
     const parameters = rest.map((parameter): [string, string | undefined] => {
       const equals = parameter.indexOf('=')
@@ -29,25 +33,6 @@ export function parseExtensions(list: string): ExtensionElement[] {
     elements.push({ name, parameters, text })
   }
   return elements
-}
-
-/** Splits at `separator` outside of quotes; the parts are trimmed, and of a list, at commas, the empty ones left out. */
-function split(text: string, separator: string): string[] {
-  const parts: string[] = []
-  let isQuoted = false
-  let start = 0
-  for (let i = 0; i <= text.length; i++) {
-    const character = text.charAt(i)
-    if (isQuoted && character === '\\') i = Math.min(i + 1, text.length - 1)
-    else if (character === '"') isQuoted = !isQuoted
-    else if (i === text.length || (character === separator && !isQuoted)) {
-      const part = trim(text.slice(start, i))
-      // RFC 9110 section 5.6.1.2: empty elements of a list MUST be ignored.
-      if (part || separator === ';') parts.push(part)
-      start = i + 1
-    }
-  }
-  return parts
 }
 
 function requireToken(token: string, text: string): string {
