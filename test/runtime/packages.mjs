@@ -31,6 +31,14 @@ const SETS = {
   workerd: { packages: { workerd: '1.20261117.1' } },
   // The source of XS: `xs.mjs` builds it.
   xs: { packages: { '@agoric/xsnap': '0.15.0' } },
+  // Compiled to WebAssembly: Bellard's, and the fork that is called quickjs-ng.
+  quickjs: {
+    packages: {
+      'quickjs-emscripten-core': '0.32.0',
+      '@jitl/quickjs-wasmfile-release-sync': '0.32.0',
+      '@jitl/quickjs-ng-wasmfile-release-sync': '0.32.0',
+    },
+  },
   // The newest that runs on Node 20.
   miniflare: { packages: { miniflare: '4.20260426.0' } },
   // Those who read the package as its users do.

@@ -8,7 +8,7 @@
 // Each is installed from npm into `.runtimes/`, at a pinned version. Node, Bun and Deno run `run.mjs` over
 // `dist/node.js`, once as they are and once with 'data' events in place of `onread`; workerd runs
 // `workers-worker.mjs` over `dist/workers.js`, by itself and through miniflare; XS runs `xs/catalogue-script.mjs` over
-// `dist/ecma419.js`, on sockets of our own host with the behaviour of Moddable's. The peers run in this Node.
+// `dist/ecma419.js`, on sockets of our own host with the behaviour of Moddable's; so do QuickJS and its fork, over Node's sockets. The peers run in this Node.
 // Espruino has a stand-in, in this Node (`espruino/stand-in.mjs`), and duktape runs its bundle too.
 // Whatever does not run is told, with its reason; the exit code is 1 if a case fails or does not run at all.
 
@@ -25,7 +25,7 @@ import { cases as nativeWebSocket } from './native-websocket.mjs'
 import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
-import { runInXs, startBridge } from './xs.mjs'
+import { runInXs, runScript, startBridge } from './xs.mjs'
 import { cases as xsExample } from './xs-example.mjs'
 import { cases as xsMemory } from './xs-memory.mjs'
 import { cases as xsPreload } from './xs-preload.mjs'
@@ -107,35 +107,46 @@ RUNTIMES['miniflare nodejs_compat'] = worker(
   false,
 )
 
-RUNTIMES.xs = async (only, { ca, places }, tell) => {
-  const bridge = await startBridge(ca)
-  // Moddable's sockets know dotted IPv4 addresses alone.
-  const { ipv6, ipv6Secure, ...others } = places
-  // By index: what XS makes of a name with a lone surrogate in it is another name.
-  const cases = catalogue.flatMap(({ name }, index) =>
-    !only.length || only.some((word) => name.indexOf(word) >= 0) ? index : [],
-  )
-  const { code, output } = await runInXs(
-    'test/runtime/xs/catalogue-script.mjs',
-    {
-      places: { ...others, ipv6: null, ipv6Secure: null },
-      lack: "Moddable's sockets know IPv4 alone",
-      bridge: bridge.port,
-      cases,
-      limit: 120000,
-      tag: `xs-${process.pid}`,
-    },
-    (line) => {
-      if (!line.startsWith('{"index":')) return
-      const { index, ...result } = JSON.parse(line)
-      tell({ name: catalogue[index].name, ...result })
-    },
-    900000,
-  )
-  bridge.stop()
-  if (code !== 0) {
-    throw new Error(`ended with ${code}: ${output.replace(/^\{"index":.*\n/gm, '').trim()}`)
+/** Runs the catalogue over `dist/ecma419.js` on a host that has what a Moddable device has; `run` is `runInXs`, or alike. */
+function device(name, run) {
+  return async (only, { ca, places }, tell) => {
+    const bridge = await startBridge(ca)
+    // Moddable's sockets know dotted IPv4 addresses alone.
+    const { ipv6, ipv6Secure, ...others } = places
+    // By index: what XS makes of a name with a lone surrogate in it is another name.
+    const cases = catalogue.flatMap(({ name }, index) =>
+      !only.length || only.some((word) => name.indexOf(word) >= 0) ? index : [],
+    )
+    const { code, output } = await run(
+      'test/runtime/xs/catalogue-script.mjs',
+      {
+        places: { ...others, ipv6: null, ipv6Secure: null },
+        lack: "Moddable's sockets know IPv4 alone",
+        bridge: bridge.port,
+        cases,
+        limit: 120000,
+        tag: `${name}-${process.pid}`,
+      },
+      (line) => {
+        if (!line.startsWith('{"index":')) return
+        const { index, ...result } = JSON.parse(line)
+        tell({ name: catalogue[index].name, ...result })
+      },
+      900000,
+    )
+    bridge.stop()
+    if (code !== 0) {
+      throw new Error(`ended with ${code}: ${output.replace(/^\{"index":.*\n/gm, '').trim()}`)
+    }
   }
+}
+
+RUNTIMES.xs = device('xs', runInXs)
+for (const name of ['quickjs', 'quickjs-ng']) {
+  const host = join(root, 'test/runtime/quickjs/host.mjs')
+  RUNTIMES[name] = device(name, (...given) =>
+    runScript(process.execPath, [host, `${name}-wasmfile-release-sync`], ...given),
+  )
 }
 
 /** In a stand-in for the engine, with either kind of strings. */

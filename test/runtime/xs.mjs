@@ -158,13 +158,27 @@ export async function startBridge(ca) {
   return { port: server.address().port, stop: () => server.close() }
 }
 
+/** As `runScript`, in XS. */
+export async function runInXs(...given) {
+  return runScript(await programOfXs(), [], ...given)
+}
+
 /**
- * Runs the script of `entry` in XS, with `job` as a global, for at most `limit` milliseconds; gives each line that it prints
- * to `onLine`, and its pid to `onProcess`; `alias` as for `scriptOf`. Resolves to its exit code and all that it has written.
+ * Runs the script of `entry` by `program`, a host for an engine, with `job` as a global, for at most `limit` milliseconds;
+ * gives each line that it prints to `onLine`, and its pid to `onProcess`; `alias` as for `scriptOf`. Resolves to its exit code
+ * and all that it has written.
  */
-export async function runInXs(entry, job, onLine, limit, onProcess = () => {}, alias = {}) {
-  const program = await programOfXs()
-  const folder = mkdtempSync(join(tmpdir(), 'ringlet-xs-'))
+export async function runScript(
+  program,
+  args,
+  entry,
+  job,
+  onLine,
+  limit,
+  onProcess = () => {},
+  alias = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'ringlet-script-'))
   const files = {
     'host.js': readFileSync(PRELUDE, 'utf8'),
     'job.js': `globalThis.job = ${JSON.stringify(job)}`,
@@ -172,7 +186,7 @@ export async function runInXs(entry, job, onLine, limit, onProcess = () => {}, a
   }
   for (const name in files) writeFileSync(join(folder, name), files[name])
   try {
-    const child = start(program, Object.keys(files), { cwd: folder, onLine })
+    const child = start(program, [...args, ...Object.keys(files)], { cwd: folder, onLine })
     onProcess(child.pid)
     // A socket or a timer that is left would keep it running.
     const timer = setTimeout(child.kill, limit)

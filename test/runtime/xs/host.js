@@ -1,4 +1,4 @@
-// What a Moddable device has, over the functions of `host.c`: timers, and TCP as its sockets really behave on Linux
+// What a Moddable device has, over the functions of `host.c` (or, in QuickJS, of `../quickjs/host.mjs`): timers, and TCP as its sockets really behave on Linux
 // (measured with Moddable SDK 8.2.3). Reads and writes allocate nothing in XS, so that the meters tell of Ringlet alone.
 
 /** This build of XS lacks it. Its strings are CESU-8: a character beyond U+FFFF is two surrogates. */
