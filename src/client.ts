@@ -124,7 +124,10 @@ export interface Socket {
   close(code?: number, reason?: string): void
   /** Drops the connection: no callback comes any more but `onClose` with 1006. */
   abort(): void
-  /** Stops reading, and with it the callbacks, until `resume()`; the peer is held back by TCP. */
+  /**
+   * Stops reading, and with it the callbacks, until `resume()` or `close()`; the peer is held back by TCP. The opening
+   * comes all the same.
+   */
   pause(): void
   resume(): void
 }
@@ -239,9 +242,11 @@ export class Client extends Connection implements Socket, HandshakeSink {
   }
 
   pause(): void {
+    // Where nothing is told any more, only the end is read for.
+    if (this.isDone) return
     this._isPaused = this.stopped = true
-    // Open or closing: before, it is not needed, and afterwards there is nothing to pause.
-    if (this.readyState % CLOSED) this._transport.pause()
+    // While connecting nothing is told yet, and the answer is read.
+    if (this.readyState) this._transport.pause()
   }
 
   resume(): void {
@@ -448,7 +453,7 @@ export class Client extends Connection implements Socket, HandshakeSink {
     this._isReceiving = false
     this.flush()
     this.announceRoom()
-    if (this._peerHasEnded && !this._isPaused && !this.isBlocked) {
+    if (this._peerHasEnded && (!this._isPaused || this._handshake) && !this.isBlocked) {
       this.drop('CONNECTION_ENDED', 'without a Close frame')
     }
   }

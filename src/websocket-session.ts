@@ -153,6 +153,8 @@ export class Session {
       this.fail('CLOSED_EARLY', 'before the connection was open')
     } else {
       this._closing = { code, reason }
+      // No message is told any more. A peer that waits until it is read might not take what is still to be sent.
+      this.resume()
       this._drain()
     }
   }
@@ -165,10 +167,12 @@ export class Session {
   }
 
   ping(bytes?: Uint8Array): boolean {
-    return this._socket.ping(bytes)
+    // The peer may have closed, behind messages that are not told yet.
+    return this._socket.readyState === OPEN && this._socket.ping(bytes)
   }
 
   pause(): void {
+    if (this._state > OPEN) return
     this._isPaused = true
     this._socket.pause()
   }
@@ -199,7 +203,8 @@ export class Session {
 
   private readonly _next = (): void => {
     const { _events: events } = this
-    if (this._isPaused || !events.length) return
+    // A pause holds back what comes once it is open.
+    if ((this._isPaused && this._state === OPEN) || !events.length) return
     events[0]()
     events.splice(0, 1)
     if (this._isHeldBack && !this._backlog) {
@@ -232,6 +237,7 @@ export class Session {
     type = 'message',
   ): void {
     const size = length + EVENT_SIZE
+    if (this._state > OPEN) return
     this._backlog += size
     if (this._backlog > LARGEST_BACKLOG && !this._isHeldBack) {
       this._isHeldBack = true
@@ -253,7 +259,8 @@ export class Session {
     }
     this._lost += this._waitingSize + this._inSocket()
     this._waitingSize = this._handed = this._waiting.length = 0
-    if (this._isPaused) this._goOn()
+    // The end does not wait for `resume`, but a message before it does, unless it is given up.
+    if (this._state > OPEN || !this._backlog) this._goOn()
     this._tell(() => {
       this._state = CLOSED
       if (error) this._sink.onError(error)

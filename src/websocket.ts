@@ -150,9 +150,12 @@ export interface WebSocket {
    * 3000–4999, and SyntaxError if `reason` takes more than 123 bytes.
    */
   close(code?: number, reason?: string): void
-  /** Beyond the standard: sends a ping of at most 125 bytes; false if there is no room for it now. */
+  /** Beyond the standard: sends a ping of at most 125 bytes; false if there is no room for it now, or the peer has closed. */
   ping(bytes?: ArrayBufferLike | ArrayBufferView): boolean
-  /** Beyond the standard: no message, ping or pong is told, and nothing is read, until `resume`. The end is told. */
+  /**
+   * Beyond the standard: no message, ping or pong is told, and nothing is read, until `resume`, `close` or `terminate`.
+   * 'open' is told, and the end, unless a message waits before it.
+   */
   pause(): void
   resume(): void
   /** Beyond the standard: drops the connection; 'close' follows, with 1006. */

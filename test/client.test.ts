@@ -41,6 +41,75 @@ clients('pause after the end does not reach the transport', () => {
   assert.is(arena.isAborted, true)
 })
 
+/** What is told until a turn after the peer has ended the connection, without any timer. */
+function endWithin(act: (arena: Arena, told: string[]) => void): string[] {
+  const told: string[] = []
+  const arena: Arena = new Arena(
+    {
+      onOpen: () => told.push('open'),
+      onText: (text) => told.push(text),
+      onError(error) {
+        told.push(error.id)
+        arena.client.pause()
+      },
+      onClose: (code) => told.push('' + code),
+    },
+    {
+      words: SAMPLE_NONCE,
+      client: {},
+      fail: (what) => {
+        throw new Error(what)
+      },
+      takes: (count) => count,
+    },
+  )
+  arena.client.onConnected()
+  act(arena, told)
+  arena.turn()
+  arena.client.onEnd()
+  arena.turn()
+  assert.is(arena.timers, 0)
+  return told
+}
+
+clients('a pause does not hold back the end of a connection that tells nothing more', () => {
+  const open = Buffer.from(HEAD)
+  const cases: [string[], (arena: Arena) => void][] = [
+    [['CONNECTION_ENDED', '1006'], ({ client }) => client.pause()],
+    [
+      ['CONNECTION_ENDED', '1006'],
+      (arena) => {
+        arena.client.pause()
+        arena.receive(open, 0, 40)
+      },
+    ],
+    // By `onError`.
+    [['open', 'RESERVED_BITS', '1002'], (arena) => arena.receive(join(open, 0xff), 0, Infinity)],
+    [
+      ['open', '1001'],
+      (arena) => {
+        arena.receive(join(open, 0x88, 2, 3, 0xe9), 0, Infinity)
+        arena.client.pause()
+      },
+    ],
+  ]
+  for (const [told, act] of cases) assert.equal(endWithin(act), told)
+})
+
+clients('what a pause has kept is told before the end', () => {
+  const told = endWithin((arena, told) => {
+    arena.client.pause()
+    arena.receive(join(Buffer.from(HEAD), 0x81, 1, 0x61), 0, Infinity)
+    arena.client.onEnd()
+    arena.turn()
+    assert.equal(told, ['open'])
+    arena.client.resume()
+  })
+  assert.equal(told, ['open', 'a', 'CONNECTION_ENDED', '1006'])
+})
+
+const join = (head: Uint8Array, ...octets: number[]) => Uint8Array.of(...head, ...octets)
+
 const LARGE = new Uint8Array(5000)
 
 clients('what was taken and never left is told by bufferedAmount at the end', () => {

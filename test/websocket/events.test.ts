@@ -25,6 +25,11 @@ const rawPeers: Record<string, (socket: TcpSocket, head: string) => void> = {
   '/largest': (socket, head) => socket.end(bytesOf(head, '827f 0000000006400000', '00')),
   '/too-large': (socket, head) => socket.write(bytesOf(head, '827f 0000000006400001', '00')),
   '/lost': (socket, head) => socket.end(bytesOf(head, '81026869')),
+  // A reset, which is told though nothing is read.
+  '/quiet': (socket, head) => {
+    socket.write(head)
+    setTimeout(() => socket.resetAndDestroy(), 100)
+  },
   '/never-closes': (socket, head) => socket.write(head),
   // Closes, and goes on to keep the connection.
   '/keeps': (socket, head) => socket.write(bytesOf(head, '8101618802 0fa0')),
@@ -443,6 +448,79 @@ events('between pause and resume nothing is told, and the peer is held back', as
   socket.close()
   await next(socket, 'close')
   await flood.close()
+})
+
+// A peer that echoes, and reads no more while it cannot write.
+events(
+  'close ends a pause: what was sent before leaves, though the peer waits to be read',
+  async () => {
+    const strict = await startServer((peer) => {
+      peer.on('message', (message) => {
+        peer.pause()
+        peer.send(message, () => peer.resume())
+      })
+    })
+    const socket = new WebSocket(strict.url)
+    const { lines, closed } = logOf(socket)
+    await next(socket, 'open')
+    socket.pause()
+    for (let i = 0; i < 300; i++) socket.send(new Uint8Array(1 << 16))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    assert.ok(socket.bufferedAmount > 0)
+    socket.close(1000)
+    socket.pause()
+    await closed
+    assert.equal(lines, ['open', 'close 1000 "" clean'])
+    await strict.close()
+  },
+)
+
+events('a pause before the connection is open does not hold back its opening', async () => {
+  const socket = new WebSocket(server.url)
+  const { lines } = logOf(socket)
+  socket.pause()
+  await next(socket, 'open')
+  socket.send('held back')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  assert.equal(lines, ['open'])
+  socket.resume()
+  await next(socket, 'message')
+  socket.close()
+  await next(socket, 'close')
+})
+
+events(
+  'the end is told during a pause, behind a message that waits only after resume',
+  async () => {
+    for (const [path, waits] of [
+      ['violation', true],
+      ['quiet', false],
+    ] as const) {
+      const socket = new WebSocket(rawUrl + path)
+      const { lines, closed } = logOf(socket)
+      await next(socket, 'open')
+      socket.pause()
+      if (waits) {
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        assert.equal(lines, ['open'])
+        socket.resume()
+      }
+      assert.equal(
+        await closed,
+        waits
+          ? ['open', 'message "a"', 'error RESERVED_OPCODE', 'close 1006 "" unclean']
+          : ['open', 'error CONNECTION_LOST', 'close 1006 "" unclean'],
+      )
+    }
+  },
+)
+
+events('when the peer has closed, ping is false while messages are still to be told', async () => {
+  const socket = new WebSocket(rawUrl + 'at-once')
+  const told: unknown[] = []
+  socket.onmessage = () => told.push(socket.readyState, socket.ping())
+  await next(socket, 'close')
+  assert.equal(told, [1, false])
 })
 
 events('the end ends a pause', async () => {
