@@ -22,9 +22,11 @@ var delay = 1000
 var timer
 
 function report(socket) {
-  if (socket.readyState !== 1) return
-  // False if there is no room: the next reading is newer anyway.
-  socket.sendText(JSON.stringify({ temperature: E.getTemperature() }))
+  // Espruino takes what follows a `return` for its value, even on the next line, so there is none here.
+  if (socket.readyState === 1) {
+    // False if there is no room: the next reading is newer anyway.
+    socket.sendText(JSON.stringify({ temperature: E.getTemperature() }))
+  }
 }
 
 function onOpen(socket) {
