@@ -63,14 +63,22 @@ export function wrongByte(state: TextState, piece: string, isLast: boolean): num
   return isLast && state._missing ? length : -1
 }
 
-/** The UTF-8 of a text. Throws if strings are made of bytes, and these are none. */
+/** The UTF-8 of a text. Throws if it is none: where strings are made of bytes, or of characters joined to half of one. */
 export function bytesOf(text: string): string {
-  if (!HIGH.test(text) && !E.isUTF8(text)) return text
-  // What is joined to a string of characters becomes characters.
-  if (hasCharacters) return E.fromUTF8(E.asUTF8('') + text)
-  const wrong = wrongByte({}, text, true)
+  const isUTF8 = E.isUTF8(text)
+  if (!isUTF8 && !HIGH.test(text)) return text
+  const bytes = isUTF8
+    ? E.fromUTF8(text)
+    : hasCharacters
+      ? // By hand: Espruino, where it joins such a string to characters, leaves U+0080 to U+00BF the octet that they were.
+        text.replace(/[\x80-\xff]/g, (character) => {
+          const code = character.charCodeAt(0)
+          return E.toString(192 | (code >> 6), code & 191)
+        })
+      : text
+  const wrong = wrongByte({}, bytes, true)
   if (wrong >= 0) misuse(TYPE_ERROR, 'BAD_TEXT', 'byte ' + wrong)
-  return text
+  return bytes
 }
 
 /** The text of well-formed UTF-8. */

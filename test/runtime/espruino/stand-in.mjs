@@ -9,6 +9,8 @@
 //   a refused connection throws from `connect`; here at ports that are told beforehand, elsewhere it is an `error`
 //   `end`, then `close`; a reset is told as an end; `end()` closes both directions
 //   TLS checks no certificate
+//   a string with U+0080 to U+00BF that is joined to characters is not UTF-8 any more
+//   what follows a `return` is its value, even on the next line
 //   `clearTimeout` of no timer throws; there is no RangeError; `String.fromCharCode` takes the lowest 8 bits
 //   `set` of a typed array takes the bytes of a string; `E.toString` may share memory; no array begins at an offset above
 //   65535 of its buffer
@@ -30,6 +32,26 @@ const LARGEST_BUFFER = 512
 
 const latin1 = (text) => Buffer.from(text, 'latin1')
 const isBytes = (text) => !/[^\0-\xff]/.test(text)
+
+/**
+ * The engine's mistake: a string of U+0080 to U+00BF that is joined to characters leaves these the octets that they were.
+ * That happened here to a text of no larger characters, which `isUTF8` takes for bytes; elsewhere U+DC80 to U+DCBF stand
+ * for such octets.
+ */
+function octetsOf(text) {
+  const broken = isBytes(text) ? /[\x80-\xbf]/u : /[\udc80-\udcbf]/u
+  return Array.from(text, (character) =>
+    broken.test(character)
+      ? String.fromCharCode(character.charCodeAt(0) & 255)
+      : Buffer.from(character).toString('latin1'),
+  ).join('')
+}
+
+/** The source as the engine reads it, where JavaScript would end a `return` at the end of its line. */
+function readAsEngine(source) {
+  const code = source.replace(/^[ \t]*(\/\/|\/?\*).*/gm, '')
+  return code.replace(/\breturn[ \t]*\n\s*/g, 'return ')
+}
 
 /** What `E.toString` makes of a part: of a number the lowest 8 bits, of strings, arrays and buffers their elements. */
 function textOf(part) {
@@ -242,7 +264,7 @@ export class Espruino {
     const globals = { ...this.globals(), ...further }
     for (const name in globals) context[name] = globals[name]
     vm.runInContext(TAKE_AWAY, context)(METHODS)
-    const source = readFileSync(file, 'utf8')
+    const source = readAsEngine(readFileSync(file, 'utf8'))
     const module = { exports: {} }
     const wrapped = `(function (module, exports, require) {${source}\n})`
     vm.runInContext(wrapped, context, { filename: file })(module, module.exports, (name) =>
@@ -377,7 +399,7 @@ export class Espruino {
           if (!this.hasCharacters) throw new Error('Unicode not supported on this build')
           return latin1(bytes).toString()
         },
-        fromUTF8: (text) => Buffer.from(text).toString('latin1'),
+        fromUTF8: octetsOf,
       },
     }
   }
