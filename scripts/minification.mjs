@@ -29,7 +29,8 @@ const espruino = {
   ecma: 5,
   module: true,
   compress: { passes: 3, pure_getters: true, reduce_funcs: false, inline: 1, hoist_funs: true },
-  mangle: { properties: { regex: /^_/ } },
+  // `builtins`: else the names of DOM members that are one letter long would be left out.
+  mangle: { properties: { regex: /^_/, builtins: true } },
   format: { ascii_only: true },
 }
 

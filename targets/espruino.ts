@@ -6,9 +6,9 @@ import { arm } from './espruino/ending'
 import { onClose, onData, onDrain, onError } from './espruino/listeners'
 import { RANGE_ERROR, misuse } from './espruino/misuse'
 import { prototype } from './espruino/prototype'
-import { endpointOf, requestOf } from './espruino/request'
+import { endpointOf } from './espruino/request'
 import { flush, randomize } from './espruino/send'
-import { settingsOf } from './espruino/settings'
+import { HANDSHAKE_TIMEOUT, settingsOf } from './espruino/settings'
 
 export type { Handlers, Socket } from '../src/client'
 export type { Kind } from '../src/protocol/opcode'
@@ -30,10 +30,11 @@ export interface EspruinoOptions extends Omit<ClientOptions, 'extensions'> {
  */
 export function connect(url: string, handlers?: Handlers, options?: EspruinoOptions): Socket {
   const it: Connection = Object.create(prototype)
-  const endpoint = endpointOf(url)
   it._handlers = handlers || {}
-  const settings = (it._settings = settingsOf(options || {}, it._handlers.onFragment))
+  const settings = settingsOf(it, options || {})
+  it._random = settings.random
   const protocols = ([] as string[]).concat(settings.protocols)
+  const endpoint = endpointOf(it, url, settings.headers, protocols)
   it._timers = [0, 0]
   // Boards whose `E.hwRand` is a source, of nRF52, STM32F1, STM32F4 and RP2: the others' repeats itself at each start.
   if (
@@ -52,10 +53,9 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
     _status: 0,
     _fields: {},
   }
-  const request = requestOf(endpoint, settings.headers, protocols, key)
   // Where TLS is, there is Object.assign, too.
   if (endpoint._isSecure) Object.assign(endpoint, settings.tls)
-  arm(it, 0, settings.handshakeTimeout)
+  arm(it, 0, it._limits[HANDSHAKE_TIMEOUT])
   try {
     const socket = (it._socket = require(endpoint._isSecure ? 'tls' : 'net').connect(endpoint))
     socket._owner = it
@@ -63,7 +63,7 @@ export function connect(url: string, handlers?: Handlers, options?: EspruinoOpti
     socket.on('drain', onDrain)
     socket.on('error', onError)
     socket.on('close', onClose)
-    it._out = request
+    it._out += key + '\r\n\r\n'
     flush(it)
   } catch (error) {
     // Told as the event is, after this has returned.

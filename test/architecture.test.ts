@@ -148,7 +148,9 @@ const EXCEPTIONS = [
   // A core of its own, which shares what costs nothing: the codes and the rule about them.
   'targets/espruino/decode imports src/protocol/close-code',
   'targets/espruino/ending imports src/protocol/close-code',
+  'targets/espruino/listeners imports src/protocol/close-code',
   'targets/espruino/prototype imports src/protocol/close-code',
+  'targets/espruino/response imports src/protocol/close-code',
   // Binds the native compressor to the extension.
   'targets/deflate-zlib imports types of src/deflate/codec',
   'targets/deflate-zlib imports src/deflate/permessage-deflate',

@@ -12,7 +12,6 @@
 // `maxMessageSize`; `_out` what is not written yet, up to `sendBuffer`; and Espruino 536 bytes being written.
 
 import type { Handlers, Socket } from '../../src/client'
-import type { Settings } from './settings'
 import type { TextState } from './text'
 
 export const CONNECTING = 0
@@ -42,7 +41,11 @@ export interface Connection extends Socket, TextState {
   extensions: string
   _socket: EspruinoSocket | undefined
   _handlers: Handlers
-  _settings: Settings
+  /** The options that are numbers; settings.ts says where. */
+  _limits: Float64Array
+  /** The caller's memory, if bytes are to be delivered there. */
+  _memory?: Uint8Array
+  _random: ((bytes: Uint8Array) => void) | undefined
   /** The response that is being read. */
   _response: Response | undefined
 
@@ -128,7 +131,7 @@ export function tellBytes(
   f?: unknown,
 ) {
   if (!(it._handlers as Record<string, unknown>)[name]) return
-  let bytes = it._settings._memory
+  let bytes = it._memory
   // Espruino's `set` takes the bytes of a string.
   if (bytes && body.length <= bytes.length) bytes.set(body as never)
   else bytes = E.toUint8Array(body)

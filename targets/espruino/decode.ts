@@ -1,6 +1,7 @@
 // What arrives: RFC 6455 sections 5 to 7, frame by frame, failed at the first wrong byte.
 
 import {
+  ABNORMAL,
   INVALID_PAYLOAD,
   isWireCloseCode,
   MESSAGE_TOO_BIG,
@@ -8,10 +9,18 @@ import {
   POLICY_VIOLATION,
 } from '../../src/protocol/close-code'
 import { AWAITS_PONG, type Connection, tell, tellBytes } from './connection'
-import { arm, drop, fail, finish } from './ending'
+import { arm, fail, finish, NOWHERE } from './ending'
 import { readLine } from './response'
 import { sendControl } from './send'
-import { textOf, wrongByte } from './text'
+import {
+  MAX_CONTROL_FRAMES,
+  MAX_EMPTY_FRAGMENTS,
+  MAX_FRAGMENTS,
+  MAX_MESSAGE_SIZE,
+  PING_INTERVAL,
+  RECEIVE_BUFFER,
+} from './settings'
+import { hasCharacters, type TextState, wrongByte } from './text'
 
 // Sets of opcodes, a bit each: what may begin a message, or go on with it; control frames may always come.
 const BEGINS_MESSAGE = 0x706
@@ -26,13 +35,15 @@ export function decode(it: Connection) {
   it._base += it._index
   it._in = it._isDone ? '' : it._in.substr(it._index)
   it._index = 0
-  if (it._hasEnded && !it._isPaused) drop(it, 'CONNECTION_ENDED', 'no Close frame')
+  if (it._hasEnded && !it._isPaused) {
+    fail(it, 'CONNECTION_ENDED', NOWHERE, ABNORMAL, 'no Close frame')
+  }
 }
 
 /** A step: a part of a payload, or a header and what is there of the payload. False if there is no more to do. */
 function readFrame(it: Connection): boolean {
   if (it._left > 0) return readPayload(it)
-  const { _in: bytes, _settings: settings } = it
+  const { _in: bytes, _limits: limits } = it
   const end = bytes.length
   let index = it._index
   if (index === end) return false
@@ -92,12 +103,12 @@ function readFrame(it: Connection): boolean {
   if (opcode) it._kind = opcode
   it._left = length
   it._index = start
-  if ((it._size += length) > settings.maxMessageSize) {
+  if ((it._size += length) > limits[MAX_MESSAGE_SIZE]) {
     return fail(it, 'MESSAGE_TOO_BIG', index, MESSAGE_TOO_BIG)
   }
   if (
-    ++it._fragments > settings.maxFragments ||
-    (!length && !it._isLast && ++it._emptyFragments > settings.maxEmptyFragments)
+    ++it._fragments > limits[MAX_FRAGMENTS] ||
+    (!length && !it._isLast && ++it._emptyFragments > limits[MAX_EMPTY_FRAGMENTS])
   ) {
     return fail(it, 'TOO_MANY_FRAGMENTS', index, POLICY_VIOLATION)
   }
@@ -107,7 +118,7 @@ function readFrame(it: Connection): boolean {
 /** Takes a piece of the current frame's payload, with which the frame and the message may end. */
 function readPayload(it: Connection): boolean {
   const { _left: left, _kind: kind } = it
-  const piece = it._in.substr(it._index, Math.min(left, it._settings.receiveBuffer))
+  const piece = it._in.substr(it._index, Math.min(left, it._limits[RECEIVE_BUFFER]))
   const { length } = piece
   if (left && !length) return false
   const isLast = it._isLast && left === length
@@ -127,7 +138,8 @@ function readPayload(it: Connection): boolean {
     if (isLast) {
       const message = it._message
       it._message = ''
-      if (kind === 1) tell(it, 'onText', it._isHigh ? textOf(message) : message, it)
+      if (kind === 1)
+        tell(it, 'onText', hasCharacters && it._isHigh ? E.asUTF8(message) : message, it)
       else tellBytes(it, 'onBinary', message, it)
     }
   }
@@ -140,18 +152,19 @@ function readControl(it: Connection, opcode: number, length: number, start: numb
   // Section 5.5.1: the body of a Close frame, if any, begins with a code of two octets.
   if (length === 1 && opcode === 8) return fail(it, 'BAD_CLOSE_FRAME', start - 1)
   if (body.length < length) return false
-  if (it._controlFrames >= it._settings.maxControlFrames) {
+  if (it._controlFrames >= it._limits[MAX_CONTROL_FRAMES]) {
     return fail(it, 'TOO_MANY_CONTROL_FRAMES', start, POLICY_VIOLATION)
   }
   if (opcode === 8) {
     const code = body ? body.charCodeAt(0) * 256 + body.charCodeAt(1) : NO_STATUS
     const reason = body.substr(2)
-    const wrong = wrongByte({}, reason, true)
+    const state: TextState = {}
+    const wrong = wrongByte(state, reason, true)
     if (body && !isWireCloseCode(code)) return fail(it, 'BAD_CLOSE_FRAME', start)
     if (wrong >= 0) return fail(it, 'INVALID_UTF8', start + 2 + wrong, INVALID_PAYLOAD)
     it._closeReceived = true
     // Section 5.5.1: the answer echoes the code. A message that is under way is given up: the peer reads no more.
-    finish(it, code, textOf(reason))
+    finish(it, code, hasCharacters && state._isHigh ? E.asUTF8(reason) : reason)
     return false
   }
   if (opcode === 9) {
@@ -163,7 +176,7 @@ function readControl(it: Connection, opcode: number, length: number, start: numb
     }
   } else if (it._keepalive === AWAITS_PONG) {
     it._keepalive = 0
-    arm(it, 0, it._settings.pingInterval)
+    arm(it, 0, it._limits[PING_INTERVAL])
   }
   it._controlFrames++
   it._index = start + length

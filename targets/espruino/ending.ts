@@ -3,8 +3,11 @@
 import type { RingletError } from '../../src/protocol/protocol-error'
 import { ABNORMAL, NO_STATUS, PROTOCOL_ERROR } from '../../src/protocol/close-code'
 import { AWAITS_PONG, CLOSING, type Connection, OPEN, OWES_PING, tell } from './connection'
-import { ERROR, errorOf } from './misuse'
 import { flush, sendControl } from './send'
+import { CLOSE_TIMEOUT, IDLE_TIMEOUT, PONG_TIMEOUT } from './settings'
+
+/** No byte is wrong. */
+export const NOWHERE = -1
 
 /** Sets the deadline of what is awaited (0), or that of `idleTimeout` (1); a delay of 0 sets none. */
 export function arm(it: Connection, index: number, delay: number) {
@@ -14,27 +17,29 @@ export function arm(it: Connection, index: number, delay: number) {
 }
 
 function onDeadline(it: Connection, index: number) {
-  const { readyState, _settings: settings } = it
+  const { readyState, _limits: limits } = it
   const heard = it._heard! & (1 << index)
   it._timers[index] = 0
   if (index) {
     if (readyState !== OPEN) return
-    if (heard || it._isPaused) return arm(it, 1, settings.idleTimeout)
+    if (heard || it._isPaused) return arm(it, 1, limits[IDLE_TIMEOUT])
   } else if (readyState === OPEN) {
     if (!it._keepalive) return sendPing(it)
     // A pong cannot overtake a frame that is still arriving, and none is read during a pause.
-    if (it._isPaused || (heard && it._left > 0)) return arm(it, 0, settings.pongTimeout)
+    if (it._isPaused || (heard && it._left > 0)) return arm(it, 0, limits[PONG_TIMEOUT])
   }
-  drop(
+  fail(
     it,
     index ? 'IDLE_TIMEOUT' : ['HANDSHAKE_TIMEOUT', 'PONG_TIMEOUT', 'CLOSE_TIMEOUT'][readyState],
+    NOWHERE,
+    ABNORMAL,
     'silence',
   )
 }
 
 export function sendPing(it: Connection) {
   it._keepalive = sendControl(it, 9, '') ? AWAITS_PONG : OWES_PING
-  arm(it, 0, it._settings.pongTimeout)
+  arm(it, 0, it._limits[PONG_TIMEOUT])
 }
 
 /**
@@ -48,36 +53,35 @@ export function finish(it: Connection, code: number, reason: string) {
   if (code !== ABNORMAL) beginClose(it, code, '')
 }
 
-function onFailure(
+/**
+ * Fails the connection, for the byte at `index` of `_in` or for none: with a Close frame, whose code is 1002 unless
+ * another is given, or with ABNORMAL at once.
+ */
+export function fail(
   it: Connection,
   id: string,
-  code: number,
-  detail: string,
-  offset?: number,
+  index: number,
+  code?: number,
+  detail?: string,
   cause?: unknown,
-) {
-  const error: RingletError = errorOf(ERROR, id, detail)
-  finish(it, code, id)
-  error.code = code
-  error.offset = offset
-  error.cause = cause
-  if (it._response) {
-    error.status = it._response._status
-    error.headers = it._response._fields
+): false {
+  const offset = index === NOWHERE ? undefined : it._base + index
+  if (!code) code = PROTOCOL_ERROR
+  if (!it._isDone) {
+    const error = new Error(id + ': ' + (detail || 'at byte ' + offset)) as RingletError
+    error.name = 'Error'
+    error.id = id
+    error.code = code
+    error.offset = offset
+    error.cause = cause
+    if (it._response) {
+      error.status = it._response._status
+      error.headers = it._response._fields
+    }
+    finish(it, code, id)
+    tell(it, 'onError', error)
   }
-  tell(it, 'onError', error)
-}
-
-/** Ends without a Close frame from the peer, unless it has sent one. */
-export function drop(it: Connection, id: string, detail: string, offset?: number, cause?: unknown) {
-  if (!it._isDone) onFailure(it, id, ABNORMAL, detail, offset, cause)
-  it.abort()
-}
-
-/** Fails the connection for the byte at `index` of `_in`. */
-export function fail(it: Connection, id: string, index: number, code?: number): false {
-  index += it._base
-  onFailure(it, id, code || PROTOCOL_ERROR, 'at byte ' + index, index)
+  if (code === ABNORMAL) it.abort()
   return false
 }
 
@@ -86,7 +90,7 @@ export function beginClose(it: Connection, code: number, reason: string) {
     it.readyState = CLOSING
     // A pong that is still to come has no part in the deadline of the end.
     it._keepalive = 0
-    arm(it, 0, it._settings.closeTimeout)
+    arm(it, 0, it._limits[CLOSE_TIMEOUT])
     it.resume()
   }
   // Section 5.5.1: nothing is sent after a Close frame.

@@ -1,9 +1,11 @@
 // What Espruino's socket tells. `this` is the socket.
 
+import { ABNORMAL } from '../../src/protocol/close-code'
 import { CLOSING, type Connection, OPEN, OWES_PING, tell } from './connection'
 import { decode } from './decode'
-import { arm, drop, sendPing } from './ending'
+import { arm, fail, NOWHERE, sendPing } from './ending'
 import { canTake, flush, sizeOf } from './send'
+import { CLOSE_TIMEOUT } from './settings'
 
 /** A piece that is shorter has emptied the network's buffer. */
 const FULL_CHUNK = 256
@@ -32,7 +34,7 @@ export function onDrain(this: EspruinoSocket) {
     }
   } else if (it.readyState === CLOSING && !it._isDone) {
     // What was taken before `close()` still leaves, however long that takes.
-    arm(it, 0, it._settings.closeTimeout)
+    arm(it, 0, it._limits[CLOSE_TIMEOUT])
   }
 }
 
@@ -44,5 +46,12 @@ export function onClose(this: EspruinoSocket) {
 
 export function onError(this: Pick<EspruinoSocket, '_owner'>, error: Error) {
   const it = this._owner as Connection
-  drop(it, it._response ? 'CONNECT_FAILED' : 'CONNECTION_LOST', error.message, undefined, error)
+  fail(
+    it,
+    it._response ? 'CONNECT_FAILED' : 'CONNECTION_LOST',
+    NOWHERE,
+    ABNORMAL,
+    error.message,
+    error,
+  )
 }

@@ -7,15 +7,10 @@ export const ERROR = 0
 export const TYPE_ERROR = 1
 export const RANGE_ERROR = 2
 
-/** An error whose name and message say the same as on every target. */
-export function errorOf(kind: number, id: string, detail: unknown): RingletError {
+/** Throws what the caller has done wrong: an error whose name and message say the same as on every target. */
+export function misuse(kind: number, id: string, detail: unknown): never {
   const error = new Error(id + ': ' + detail) as RingletError
   error.name = ['', 'Type', 'Range'][kind] + 'Error'
   error.id = id
-  return error
-}
-
-/** Throws what the caller has done wrong. */
-export function misuse(kind: number, id: string, detail: unknown): never {
-  throw errorOf(kind, id, detail)
+  throw error
 }

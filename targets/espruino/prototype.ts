@@ -6,7 +6,7 @@ import { CLOSED, type Connection, CONNECTING, OPEN, tell } from './connection'
 import { decode } from './decode'
 import { arm, beginClose } from './ending'
 import { RANGE_ERROR, TYPE_ERROR, misuse } from './misuse'
-import { hold, requireBytes, requireOpen, send, sendBytes, sendControl } from './send'
+import { hold, requireBytes, requireOpen, send, sendControl } from './send'
 import { bytesOf } from './text'
 
 /**
@@ -43,14 +43,13 @@ export const prototype: Partial<Connection> & ThisType<Connection> = {
 
   sendText(text) {
     if (typeof text !== 'string') misuse(TYPE_ERROR, 'BAD_TEXT', typeof text)
-    const bytes = bytesOf(text)
-    return send(this, bytes, 0, bytes.length, 1, true)
+    return send(this, bytesOf(text), undefined, undefined, 1, true)
   },
   sendBinary(bytes, start, end) {
-    return sendBytes(this, bytes, start, end, 2, true)
+    return send(this, bytes, start, end, 2, true)
   },
   sendFragment(bytes, start, end, kind: Kind, isLast) {
-    return sendBytes(this, bytes, start, end, kind, isLast, true)
+    return send(this, bytes, start, end, kind, isLast, true)
   },
   ping(bytes) {
     if (bytes !== undefined) requireBytes(bytes)

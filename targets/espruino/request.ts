@@ -1,26 +1,30 @@
 // The opening handshake's request, RFC 6455 section 4.1, from what the user has passed to `connect`. Throws at misuse.
 
+import type { Connection } from './connection'
 import { TYPE_ERROR, misuse } from './misuse'
 import { bytesOf, wrongByte } from './text'
 
-/** What Espruino's `connect` is given, and what the request says. */
+/** What Espruino's `connect` is given, and keeps. */
 export interface Endpoint {
   host: string
   port: number
   _isSecure: boolean
-  /** The value of the Host field. */
-  _authority: string
-  _path: string
-  /** `user:password`, decoded, or ''. */
-  _userInfo: string
 }
 
 export function isToken(text: string): boolean {
   return /^[!#-'*+.0-9A-Z^-z|~-]+$/.test(text)
 }
 
-/** RFC 6455 section 3. By hand: Espruino's `url.parse` takes a colon of the password for that of the port. */
-export function endpointOf(text: string): Endpoint {
+/**
+ * Also puts the request, but for its key and its end, into `_out`. The URL is RFC 6455 section 3. By hand: Espruino's `url.parse` takes a colon of the password for that of the port.
+ * Nothing of the user's can end a line early.
+ */
+export function endpointOf(
+  it: Connection,
+  text: string,
+  fields: Record<string, string>,
+  protocols: string[],
+): Endpoint {
   const encoded = /%[0-9a-f][0-9a-f]/gi
   const url = bytesOf('' + text).replace(
     /[^!-~]/g,
@@ -55,27 +59,6 @@ export function endpointOf(text: string): Endpoint {
     // Without what stands before the host: it may be a password.
     misuse(TYPE_ERROR, 'BAD_URL', scheme + '://' + place)
   }
-  return {
-    host,
-    port: port || standard,
-    _isSecure: isSecure,
-    _authority:
-      place.substr(0, place.length - colon.length) + (port && port !== standard ? ':' + port : ''),
-    // An empty query is none.
-    _path:
-      (rest.charAt(0) === '/' ? '' : '/') + (/^[^?]*\?$/.test(rest) ? rest.slice(0, -1) : rest),
-    _userInfo:
-      !userInfo || userInfo === ':' ? '' : decoded + (userInfo.indexOf(':') < 0 ? ':' : ''),
-  }
-}
-
-/** Nothing of the user's can end a line early. */
-export function requestOf(
-  endpoint: Endpoint,
-  fields: Record<string, string>,
-  protocols: string[],
-  key: string,
-): string {
   let lines = ''
   for (let i = 0; i < protocols.length; i++) {
     if (
@@ -87,32 +70,37 @@ export function requestOf(
       misuse(TYPE_ERROR, 'BAD_SUBPROTOCOL', 'number ' + i)
     }
   }
-  for (const name in fields) {
+  for (const field in fields) {
     // biome-ignore lint/suspicious/noPrototypeBuiltins: Espruino has no Object.hasOwn.
-    if (!fields.hasOwnProperty(name)) continue
-    const value = '' + fields[name]
+    if (!fields.hasOwnProperty(field)) continue
+    const value = '' + fields[field]
     if (
-      fields[name] == null ||
-      !isToken(name) ||
-      /^connection$|^upgrade$|^sec-websocket-/i.test(name) ||
+      fields[field] == null ||
+      !isToken(field) ||
+      /^connection$|^upgrade$|^sec-websocket-/i.test(field) ||
       !/^[\t -~]*$/.test(value)
     ) {
-      misuse(TYPE_ERROR, 'BAD_HEADER', JSON.stringify(name))
+      misuse(TYPE_ERROR, 'BAD_HEADER', JSON.stringify(field))
     }
-    lines += '\r\n' + name + ': ' + value
+    lines += '\r\n' + field + ': ' + value
   }
-  return (
+  it._out =
     'GET ' +
-    endpoint._path +
+    (rest.charAt(0) === '/' ? '' : '/') +
+    // An empty query is none.
+    (/^[^?]*\?$/.test(rest) ? rest.slice(0, -1) : rest) +
     ' HTTP/1.1' +
-    (/\nhost:/i.test(lines) ? '' : '\r\nHost: ' + endpoint._authority) +
-    '\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' +
-    key +
+    (/\nhost:/i.test(lines)
+      ? ''
+      : '\r\nHost: ' +
+        place.substr(0, place.length - colon.length) +
+        (port && port !== standard ? ':' + port : '')) +
+    '\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13' +
     (protocols.length ? '\r\nSec-WebSocket-Protocol: ' + protocols.join(', ') : '') +
     lines +
-    (endpoint._userInfo && !/\nauthorization:/i.test(lines)
-      ? '\r\nAuthorization: Basic ' + btoa(endpoint._userInfo)
-      : '') +
-    '\r\n\r\n'
-  )
+    (!userInfo || userInfo === ':' || /\nauthorization:/i.test(lines)
+      ? ''
+      : '\r\nAuthorization: Basic ' + btoa(decoded + (userInfo.indexOf(':') < 0 ? ':' : ''))) +
+    '\r\nSec-WebSocket-Key: '
+  return { host, port: port || standard, _isSecure: isSecure }
 }

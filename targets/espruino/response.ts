@@ -1,12 +1,14 @@
 // The opening handshake's response, RFC 6455 section 4.1 and RFC 9112: read line by line, as it arrives.
 
+import { ABNORMAL } from '../../src/protocol/close-code'
 import { type Connection, OPEN, type Response, tell } from './connection'
-import { arm, drop } from './ending'
+import { arm, fail } from './ending'
 import { isToken } from './request'
+import { IDLE_TIMEOUT, MAX_RESPONSE_HEAD, PING_INTERVAL } from './settings'
 
 /** Reads a line. False if it is not there as a whole, or refused. */
 export function readLine(it: Connection, response: Response): boolean {
-  const { _in: bytes, _base: base, _settings: settings } = it
+  const { _in: bytes, _base: base, _limits: limits } = it
   const { _status: status, _fields: fields } = response
   const { length } = bytes
   // What may not stand in a line; CR only before LF.
@@ -22,9 +24,9 @@ export function readLine(it: Connection, response: Response): boolean {
   const protocol = fields['sec-websocket-protocol']
   const isEnd = status && !line
   let id = ''
-  if (base + Math.min(last, length - 1) >= settings.maxResponseHead) {
+  if (base + Math.min(last, length - 1) >= limits[MAX_RESPONSE_HEAD]) {
     id = 'RESPONSE_TOO_BIG'
-    last = settings.maxResponseHead - base
+    last = limits[MAX_RESPONSE_HEAD] - base
   } else if (last >= length) {
     return false
   } else if (
@@ -67,18 +69,15 @@ export function readLine(it: Connection, response: Response): boolean {
                   ? 'BAD_EXTENSIONS'
                   : ''
   }
-  if (id) {
-    drop(it, id, line || 'status ' + status, base + last)
-    return false
-  }
+  if (id) return fail(it, id, last, ABNORMAL, line || 'status ' + status)
   it._base += ++last
   it._in = bytes.substr(last)
   if (isEnd && response._status) {
     it._response = undefined
     it.protocol = protocol || ''
     it.readyState = OPEN
-    arm(it, 0, settings.pingInterval)
-    arm(it, 1, settings.idleTimeout)
+    arm(it, 0, limits[PING_INTERVAL])
+    arm(it, 1, limits[IDLE_TIMEOUT])
     tell(it, 'onOpen', it)
   }
   return true

@@ -3,6 +3,7 @@
 
 import { CHUNK, CLOSED, type Connection, OPEN } from './connection'
 import { ERROR, RANGE_ERROR, TYPE_ERROR, misuse } from './misuse'
+import { SEND_BUFFER } from './settings'
 import { type TextState, wrongByte } from './text'
 
 /** Room that a fragment of a large message leaves: the largest control frame. */
@@ -21,13 +22,13 @@ export function sizeOf(length: number): number {
 
 /** Whether a frame of this size can be taken now. Control frames pass a large message. */
 export function canTake(it: Connection, size: number, isControl: boolean): boolean {
-  const ring = it._settings.sendBuffer
+  const ring = it._limits[SEND_BUFFER]
   return (isControl || it._next === it._end) && (size <= ring - it._out.length || size > ring)
 }
 
 /** Makes the first `count` of the words unpredictable. */
 export function randomize(it: Connection, words: Int32Array, count: number) {
-  const { random } = it._settings
+  const { _random: random } = it
   if (random) random(new Uint8Array(words.buffer, 0, count * 4))
   else while (count) words[--count] = E.hwRand()
 }
@@ -93,7 +94,7 @@ export function hold(it: Connection) {
 function refill(it: Connection): boolean {
   const { _next: next, _end: end } = it
   if (next < end && !it._isDone) {
-    const room = it._settings.sendBuffer - CONTROL_FRAME_ROOM
+    const room = it._limits[SEND_BUFFER] - CONTROL_FRAME_ROOM
     const isLast = sizeOf(end - next) <= room
     it._next = isLast ? end : next + room - HEADER_ROOM
     append(it, isLast ? it._first : it._first & 127, pieceOf(it.unsent!, next, it._next))
@@ -143,36 +144,24 @@ export function requireOpen(it: Connection) {
   if (it.readyState !== OPEN) misuse(ERROR, 'NOT_OPEN', 'readyState ' + it.readyState)
 }
 
-/** Sends bytes of the caller's; throws if they are none. */
-export function sendBytes(
+/** Sends a text as its UTF-8, or bytes of the caller's; throws if they are none. */
+export function send(
   it: Connection,
-  bytes: Uint8Array,
+  source: string | Uint8Array,
   start: number | undefined,
   end: number | undefined,
   kind: number,
   isLast: boolean,
   isFragment?: boolean,
 ): boolean {
-  requireBytes(bytes)
-  const { length } = bytes
+  if (isFragment || kind === 2) requireBytes(source)
+  const { length } = source
   if (start === undefined) start = 0
   if (end === undefined) end = length
   if (!(start >>> 0 === start && end >>> 0 === end && start <= end && end <= length)) {
     misuse(RANGE_ERROR, 'BAD_RANGE', start + ' to ' + end + ' of ' + length)
   }
   if (kind !== 1 && kind !== 2) misuse(RANGE_ERROR, 'BAD_KIND', kind)
-  return send(it, bytes, start, end, kind, isLast, isFragment)
-}
-
-export function send(
-  it: Connection,
-  source: string | Uint8Array,
-  start: number,
-  end: number,
-  kind: number,
-  isLast: boolean,
-  isFragment?: boolean,
-): boolean {
   const { _openKind: openKind } = it
   const size = sizeOf(end - start)
   requireOpen(it)
@@ -196,7 +185,7 @@ export function send(
     it._openKind = isLast ? 0 : kind
   }
   const first = (isLast ? FIN : 0) | (openKind ? 0 : kind)
-  if (size > it._settings.sendBuffer) {
+  if (size > it._limits[SEND_BUFFER]) {
     it.unsent = source
     it._next = start
     it._end = end

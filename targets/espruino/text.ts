@@ -9,7 +9,7 @@ import { TYPE_ERROR, misuse } from './misuse'
 const HIGH = /[\x80-\xff]/
 
 /** Whether strings are made of characters. */
-const hasCharacters = E.isUTF8('\u20ac')
+export const hasCharacters = E.isUTF8('\u20ac')
 
 /** What is carried from piece to piece; nothing of it at the beginning. */
 export interface TextState {
@@ -79,9 +79,4 @@ export function bytesOf(text: string): string {
   const wrong = wrongByte({}, bytes, true)
   if (wrong >= 0) misuse(TYPE_ERROR, 'BAD_TEXT', 'byte ' + wrong)
   return bytes
-}
-
-/** The text of well-formed UTF-8. */
-export function textOf(bytes: string): string {
-  return hasCharacters && HIGH.test(bytes) ? E.asUTF8(bytes) : bytes
 }

@@ -74,7 +74,7 @@ function usedTooEarly(code: string): string[] {
 }
 
 const GLOBALS = (
-  'E Int32Array Uint8Array Object Math JSON String Error btoa clearTimeout setTimeout exports module parseInt process require ' +
+  'E Float64Array Int32Array Uint8Array Object Math JSON String Error btoa clearTimeout setTimeout exports module parseInt process require ' +
   'undefined'
 ).split(' ')
 
