@@ -1,6 +1,7 @@
 // Where to connect to, from the parts of a URL: RFC 6455 section 3. A target parses the text with what its
 // runtime has, and this checks and completes the parts, so that every target means the same by a URL.
 
+import { consistsOf } from './protocol/consists-of'
 import { errorOf } from './protocol/protocol-error'
 
 /** The parts of a URL, by the names of the WHATWG URL class. */
@@ -11,7 +12,6 @@ export interface UrlParts {
   port: string
   pathname: string
   search: string
-  hash: string
   username: string
   password: string
 }
@@ -46,7 +46,7 @@ export function endpointOf(url: UrlParts): Endpoint {
     url.href.indexOf('#') >= 0 ||
     userInfo === undefined ||
     // They go into the request as they are, and must not end a line of it, whatever has parsed the text.
-    /[^!-~]/.test(hostname + port + url.pathname + url.search)
+    !consistsOf(hostname + port + url.pathname + url.search, '!\x7f')
   ) {
     // Without what stands before the host: it may be a password.
     throw errorOf(
@@ -60,7 +60,7 @@ export function endpointOf(url: UrlParts): Endpoint {
   }
   return {
     isSecure,
-    hostname: hostname.replace(/[[\]]/g, ''),
+    hostname: hostname.charAt(0) === '[' ? hostname.slice(1, -1) : hostname,
     port: +port || (isSecure ? 443 : 80),
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,

@@ -5,6 +5,7 @@
 // before the next begins.
 
 import type { ClientOptions, Handlers, Socket } from './client'
+import { consistsOf } from './protocol/consists-of'
 import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 
@@ -101,10 +102,10 @@ const LIMITS = {
 const FORWARDED = ['onText', 'onBinary', 'onFragment', 'onPing', 'onPong', 'onWritable'] as const
 
 /** Close codes after which the next connection would end alike. */
-const TERMINAL = /^(100[0237-9]|1010|300[03])$/
+const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003]
 
 /** Of the statuses from 400 to 499, those that time mends: RFC 9110 section 15.5.9, RFC 8470, RFC 6585. */
-const TRANSIENT = /^4(08|25|29)$/
+const TRANSIENT = [408, 425, 429]
 
 /** The id of what `prepare` has failed with. */
 const PREPARE_FAILED = 'PREPARE_FAILED'
@@ -312,11 +313,11 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 }
 
 function isTransient({ code, error }: Ended): boolean {
-  const status = '' + (error && error.status)
-  return /^4/.test(status)
-    ? TRANSIENT.test(status)
+  const status = (error && error.status) || 0
+  return status > 399 && status < 500
+    ? TRANSIENT.indexOf(status) >= 0
     : // Misuse, such as a bad URL, has no close code.
-      !TERMINAL.test('' + code) && !(error && !error.code)
+      TERMINAL.indexOf(code) < 0 && !(error && !error.code)
 }
 
 /** The wait: what the server has asked for, and behind it a part, by `random` from 0 to 1, of what backoff allows. */
@@ -334,7 +335,7 @@ function delayOf(
     most = Math.max(most, code === SERVICE_RESTART ? RESTART_JITTER : maxDelay)
   } else if (text) {
     // RFC 9110 section 10.2.3: seconds, or a date, which the server's own clock is asked about.
-    const wait = /^\d+$/.test(text)
+    const wait = consistsOf(text, '0:')
       ? +text * 1000
       : Date.parse(text) - (Date.parse(headers.date) || Date.now())
     if (wait > 0) least = Math.min(wait, maxRetryAfter)

@@ -5,6 +5,7 @@
 // and `terminate`, the events 'ping' and 'pong', more binary types, and an 'error' event that says why.
 
 import type { ClientOptions, Handlers, Socket } from './client'
+import { isToken } from './protocol/handshake'
 import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 import { type BlobLike, CLOSED, CLOSING, CONNECTING, OPEN, Session } from './websocket-session'
@@ -401,7 +402,7 @@ export function webSocketOver<Options extends ClientOptions>(
       : [`${protocols}`]
     const names = list.map((name) => name.toLowerCase())
     names.forEach((name, i) => {
-      if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || names.indexOf(name) < i) {
+      if (!isToken(name) || names.indexOf(name) < i) {
         throw new DOMException(
           // Not the text: some put tokens of another kind there.
           `the subprotocol number ${i} is not a token, or is given twice`,
@@ -416,8 +417,8 @@ export function webSocketOver<Options extends ClientOptions>(
   function parse(text: string): { url: string; origin: string } {
     try {
       const { href, protocol, host } = runtime.parseUrl(text)
-      const scheme = protocol.replace(/^http/, 'ws')
-      if (/^wss?:$/.test(scheme) && href.indexOf('#') < 0) {
+      const scheme = protocol.replace('http', 'ws')
+      if ((scheme === 'ws:' || scheme === 'wss:') && href.indexOf('#') < 0) {
         return { url: scheme + href.slice(protocol.length), origin: scheme + '//' + host }
       }
     } catch {
@@ -519,14 +520,14 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
 /** By their tags, which are right for those of another realm too. */
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
 
-const isBlob = (value: unknown): value is BlobLike => /^(Blob|File)$/.test(tagOf(value))
+const isBlob = (value: unknown): value is BlobLike => ['Blob', 'File'].indexOf(tagOf(value)) >= 0
 
 /** The bytes of a buffer or of a view; undefined if it is none. */
 function bytesOf(data: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   }
-  return /^(Shared)?ArrayBuffer$/.test(tagOf(data))
+  return ['ArrayBuffer', 'SharedArrayBuffer'].indexOf(tagOf(data)) >= 0
     ? new Uint8Array(data as ArrayBuffer)
     : undefined
 }

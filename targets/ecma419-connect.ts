@@ -12,6 +12,7 @@ import { Client, type ClientOptions, type Handlers, type Socket } from '../src/c
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
 import { base64 } from '../src/protocol/base64'
+import { consistsOf } from '../src/protocol/consists-of'
 import { ownProperties } from '../src/protocol/own-properties'
 import { errorOf } from '../src/protocol/protocol-error'
 import { randomWords } from '../src/random-words'
@@ -237,7 +238,7 @@ class ECMA419Transport implements Transport {
     const { hostname: host } = endpoint
     if (endpoint.isSecure) this._answers = false
     this._later(() => {
-      if (!dns || /^[\d.]+$/.test(host) || host.indexOf(':') >= 0) {
+      if (!dns || consistsOf(host, './0:') || host.indexOf(':') >= 0) {
         return this._open(host, endpoint, options)
       }
       const resolver = new dns.io(dns as never) as Resolver

@@ -10,6 +10,7 @@
 
 import type { Client } from '../src/client'
 import { encodeText } from '../src/protocol/encode-text'
+import { trim } from '../src/protocol/handshake'
 import { BINARY, CLOSE, type Kind, PING, PONG, TEXT } from '../src/protocol/opcode'
 import { ownProperties } from '../src/protocol/own-properties'
 import { errorOf } from '../src/protocol/protocol-error'
@@ -122,7 +123,7 @@ export default class WebSocketClient {
       {
         ...(own as object as Options),
         headers: fields,
-        protocols: protocol ? protocol.split(/, */) : [],
+        protocols: protocol ? protocol.split(',').map(trim) : [],
       },
     ) as Client
   }

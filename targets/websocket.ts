@@ -101,10 +101,10 @@ function inTurns(defer: (task: () => void) => unknown): (task: () => void) => vo
 
 /** As the URL class serializes it. */
 function parseBySplitting(text: string): { href: string; protocol: string; host: string } {
-  const { protocol, hostname, port, pathname, search, hash, username, password } = splitUrl(
-    text.replace(/^http/i, 'ws'),
+  const { protocol, hostname, port, pathname, search, username, password } = splitUrl(
+    text.slice(0, 4).toLowerCase() === 'http' ? 'ws' + text.slice(4) : text,
   )
   const host = hostname + (port && ':' + port)
   const user = username || password ? username + (password && ':' + password) + '@' : ''
-  return { href: protocol + '//' + user + host + (pathname || '/') + search + hash, protocol, host }
+  return { href: protocol + '//' + user + host + (pathname || '/') + search, protocol, host }
 }

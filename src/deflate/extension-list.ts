@@ -1,7 +1,7 @@
 // The value of Sec-WebSocket-Extensions, RFC 6455 section 9.1: extensions with parameters, whose values may be
 // quoted. Each element keeps its text, so that what is another's can be handed on.
 
-import { isToken } from '../protocol/handshake'
+import { isToken, trim } from '../protocol/handshake'
 
 export interface ExtensionElement {
   name: string
@@ -26,7 +26,13 @@ export function parseExtensions(list: string): ExtensionElement[] {
       let value = trim(parameter.slice(equals + 1))
       if (value.charAt(0) === '"') {
         if (value.length < 2 || value.charAt(value.length - 1) !== '"') requireToken(value, text)
-        value = value.slice(1, -1).replace(/\\(.)/g, '$1')
+        const quoted = value
+        value = ''
+        for (let i = 1; i < quoted.length - 1; i++) {
+          // What stands behind a backslash stands for itself.
+          if (quoted.charAt(i) === '\\') i++
+          value += quoted.charAt(i)
+        }
       }
       return [requireToken(trim(parameter.slice(0, equals)), text), requireToken(value, text)]
     })
@@ -38,9 +44,4 @@ export function parseExtensions(list: string): ExtensionElement[] {
 function requireToken(token: string, text: string): string {
   if (!isToken(token)) throw new Error('"' + text + '" is malformed')
   return token
-}
-
-/** Without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
-function trim(text: string): string {
-  return /^[\t ]*(.*[^\t ]|)/.exec(text)![1]
 }

@@ -2,11 +2,13 @@
 // and within a bound. Only the current line is kept.
 
 import type { Platform } from '../platform'
+import { consistsOf } from './consists-of'
 import { encodeText } from './encode-text'
 import type { Extension } from './extension'
 import { ownProperties } from './own-properties'
 import { errorOf } from './protocol-error'
 
+const CONNECTION = 'connection'
 const UPGRADE = 'upgrade'
 const SEC_WEBSOCKET = 'sec-websocket-'
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -75,12 +77,15 @@ export class Handshake {
     const own = ownProperties(headers)
     for (const name in own) {
       const value = String(own[name])
+      const key = name.toLowerCase()
       // Nothing of the caller's ends a line early, or stands for what is of the handshake.
       if (
         own[name] == null ||
         !isToken(name) ||
-        /^(connection$|upgrade$|sec-websocket-)/i.test(name) ||
-        !/^[\t -~]*$/.test(value)
+        key === CONNECTION ||
+        key === UPGRADE ||
+        key.indexOf(SEC_WEBSOCKET) === 0 ||
+        !consistsOf(value, '\t\n \x7f')
       ) {
         throw errorOf(
           TypeError,
@@ -88,8 +93,8 @@ export class Handshake {
           JSON.stringify(name) + ' is of the handshake, or has no value of printable ASCII',
         )
       }
-      if (/^host$/i.test(name)) host = ''
-      if (/^authorization$/i.test(name)) userInfo = ''
+      if (key === 'host') host = ''
+      if (key === 'authorization') userInfo = ''
       fields += name + ': ' + value + '\r\n'
     }
     this.extensions = extensions
@@ -142,16 +147,17 @@ export class Handshake {
   private _readLine(text: string): void {
     if (!this.status) {
       // RFC 9112 section 4. The reason phrase, and the space before it, may be missing.
-      const found = /^HTTP\/1\.1 ([1-9]\d\d)( |$)/.exec(text)
-      if (found) this.status = +found[1]
+      const status = +text.slice(9, 12)
+      if (status > 99 && !(text + ' ').indexOf('HTTP/1.1 ' + status + ' ')) this.status = status
       else this._refuse('BAD_RESPONSE', text)
     } else if (text) {
       const { fields } = this
       // RFC 9112 section 5: a token, no space before the colon, no folded lines. Space and tab around the value, and
-      // nothing else, are not of it. No part can be matched in two ways: the time grows with the length alone.
-      const [, name, value] = /^([!#-'*+.0-9A-Z^-z|~-]+):[\t ]*(.*[^\t ]|)[\t ]*$/.exec(text) || []
-      const key = name && name.toLowerCase()
-      if (!key) this._refuse('BAD_RESPONSE', text)
+      // nothing else, are not of it.
+      const colon = text.indexOf(':')
+      const key = text.slice(0, colon).toLowerCase()
+      const value = trim(text.slice(colon + 1))
+      if (colon < 0 || !isToken(key)) this._refuse('BAD_RESPONSE', text)
       // RFC 9110 section 5.3: several fields of one name mean the same as one with their values listed.
       else fields[key] = key in fields ? fields[key] + ', ' + value : value
     } else if (this.status < 200 && this.status !== 101) {
@@ -171,7 +177,7 @@ export class Handshake {
     if (
       this._expect('BAD_STATUS', '' + this.status, '101') &&
       this._expect('BAD_UPGRADE', upgrade && upgrade.toLowerCase(), 'websocket') &&
-      (/,[\t ]*upgrade[\t ]*,/i.test(',' + connection + ',') ||
+      (('' + connection).toLowerCase().split(',').map(trim).indexOf(UPGRADE) >= 0 ||
         this._expect('BAD_CONNECTION', connection, UPGRADE)) &&
       this._expect(
         'BAD_ACCEPT',
@@ -205,5 +211,18 @@ function line(name: string, value: string): string {
 
 /** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */
 export function isToken(text: string): boolean {
-  return /^[!#-'*+.0-9A-Z^-z|~-]+$/.test(text)
+  return !!text && consistsOf(text, '!"#(*,-/0:A[^{|}~\x7f')
+}
+
+/** `text` without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
+export function trim(text: string): string {
+  let start = 0
+  let end = text.length
+  while (isBlank(text[start])) start++
+  while (isBlank(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
+function isBlank(character: string): boolean {
+  return character === ' ' || character === '\t'
 }
