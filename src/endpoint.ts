@@ -1,7 +1,7 @@
 // Where to connect to, from the parts of a URL: RFC 6455 section 3. A target parses the text with what its
 // runtime has, and this checks and completes the parts, so that every target means the same by a URL.
 
-import { consistsOf } from './protocol/consists-of'
+import { consistsOf } from './protocol/characters'
 import { errorOf } from './protocol/protocol-error'
 
 /** The parts of a URL, by the names of the WHATWG URL class. */

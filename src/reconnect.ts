@@ -5,7 +5,7 @@
 // before the next begins.
 
 import type { ClientOptions, Handlers, Socket } from './client'
-import { consistsOf } from './protocol/consists-of'
+import { consistsOf } from './protocol/characters'
 import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 

@@ -5,7 +5,7 @@
 // and `terminate`, the events 'ping' and 'pong', more binary types, and an 'error' event that says why.
 
 import type { ClientOptions, Handlers, Socket } from './client'
-import { isToken } from './protocol/handshake'
+import { isToken } from './protocol/characters'
 import { ownProperties } from './protocol/own-properties'
 import { errorOf, type RingletError } from './protocol/protocol-error'
 import { type BlobLike, CLOSED, CLOSING, CONNECTING, OPEN, Session } from './websocket-session'

@@ -12,7 +12,7 @@ import { Client, type ClientOptions, type Handlers, type Socket } from '../src/c
 import { type Endpoint, endpointOf } from '../src/endpoint'
 import type { Platform } from '../src/platform'
 import { base64 } from '../src/protocol/base64'
-import { consistsOf } from '../src/protocol/consists-of'
+import { consistsOf } from '../src/protocol/characters'
 import { ownProperties } from '../src/protocol/own-properties'
 import { errorOf } from '../src/protocol/protocol-error'
 import { randomWords } from '../src/random-words'

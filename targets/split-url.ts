@@ -1,7 +1,7 @@
 // The parts of a ws: or wss: URL, for runtimes without the URL class: RFC 6455 section 3, RFC 3986 appendix B.
 
 import type { UrlParts } from '../src/endpoint'
-import { consistsOf } from '../src/protocol/consists-of'
+import { consistsOf } from '../src/protocol/characters'
 import { errorOf } from '../src/protocol/protocol-error'
 
 /** Throws BAD_URL at what is no URL. What is not printable ASCII is percent-encoded. */

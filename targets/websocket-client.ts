@@ -10,7 +10,7 @@
 
 import type { Client } from '../src/client'
 import { encodeText } from '../src/protocol/encode-text'
-import { trim } from '../src/protocol/handshake'
+import { trim } from '../src/protocol/characters'
 import { BINARY, CLOSE, type Kind, PING, PONG, TEXT } from '../src/protocol/opcode'
 import { ownProperties } from '../src/protocol/own-properties'
 import { errorOf } from '../src/protocol/protocol-error'

@@ -1,7 +1,7 @@
 // The value of Sec-WebSocket-Extensions, RFC 6455 section 9.1: extensions with parameters, whose values may be
 // quoted. Each element keeps its text, so that what is another's can be handed on.
 
-import { isToken, trim } from '../protocol/handshake'
+import { isToken, trim } from '../protocol/characters'
 
 export interface ExtensionElement {
   name: string

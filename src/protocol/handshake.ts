@@ -2,7 +2,7 @@
 // and within a bound. Only the current line is kept.
 
 import type { Platform } from '../platform'
-import { consistsOf } from './consists-of'
+import { consistsOf, isToken, trim } from './characters'
 import { encodeText } from './encode-text'
 import type { Extension } from './extension'
 import { ownProperties } from './own-properties'
@@ -207,22 +207,4 @@ export class Handshake {
 /** A field of the request, unless it has no value. */
 function line(name: string, value: string): string {
   return value && name + ': ' + value + '\r\n'
-}
-
-/** Whether `text` is a token, RFC 9110 section 5.6.2: a header's name or a subprotocol. */
-export function isToken(text: string): boolean {
-  return !!text && consistsOf(text, '!"#(*,-/0:A[^{|}~\x7f')
-}
-
-/** `text` without the optional white space around it, RFC 9110 section 5.6.3: space and tab, and nothing else. */
-export function trim(text: string): string {
-  let start = 0
-  let end = text.length
-  while (isBlank(text[start])) start++
-  while (isBlank(text[end - 1])) end--
-  return text.slice(start, end)
-}
-
-function isBlank(character: string): boolean {
-  return character === ' ' || character === '\t'
 }

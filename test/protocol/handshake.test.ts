@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Handshake, isToken, type RequestOptions } from '../../src/protocol/handshake'
+import { isToken } from '../../src/protocol/characters'
+import { Handshake, type RequestOptions } from '../../src/protocol/handshake'
 import { expectLog } from '../support/log'
 import { SAMPLE_NONCE, testPlatform } from '../support/platform'
 import { type HandshakeVector, handshakeVectors } from '../vectors/handshake'
