@@ -34,13 +34,12 @@ export class Huffman {
     lookup.fill(0)
     for (let i = from; i < to; i++) counts[lengths[i]]++
     const used = to - from - counts[0]
-    counts[0] = 0
     let left = 1
     for (let length = 1; length <= LONGEST; length++) {
       left = left * 2 - counts[length]
       if (left < 0) return false
     }
-    if (left > 0 && !(mayBeSingle && used === counts[1] && used < 2)) return false
+    if (left > 0 && !(mayBeSingle && used === counts[1])) return false
     offsets[1] = 0
     for (let length = 1; length < LONGEST; length++)
       offsets[length + 1] = offsets[length] + counts[length]

@@ -36,9 +36,9 @@ export interface InflaterSink {
 export class Inflater {
   /** After −1: the offset of the octet, in what was being written, that is not DEFLATE. */
   brokenAt = 0
-  /** Set when something follows a final block. */
+  /** Whether something has followed a final block of this piece. */
   hasGoneOn = false
-  /** Where the last block began: in bits, from where `position` was 0. */
+  /** Where the last block began: as `position`. */
   blockStart = 0
 
   private readonly _lengths = new Uint8Array(LITERALS + DISTANCES)
@@ -46,7 +46,7 @@ export class Inflater {
   private readonly _distances = new Huffman(DISTANCES)
   private _hasFixedCode = false
   private _state = BLOCK_HEADER
-  /** Octets read since the position was set to 0, up to the current call of `write`. */
+  /** Octets read of this piece, up to the current call of `write`. */
   private _taken = 0
   private _isFinalBlock = false
   /** Bits read and not used yet, the next one lowest. */
@@ -73,13 +73,9 @@ export class Inflater {
     private readonly _sink: InflaterSink,
   ) {}
 
-  /** Where the input stands, in bits. */
+  /** Where the input stands, in bits, from where this piece began. */
   get position(): number {
     return this._taken * 8 - this._bits
-  }
-
-  set position(position: number) {
-    this._taken = (position + this._bits) >> 3
   }
 
   /**
@@ -379,16 +375,16 @@ export class Inflater {
   /** Whether the input so far ends with a whole block, and an octet: begins anew behind it. */
   endPiece(): boolean {
     const isWhole = this._state === BLOCK_HEADER && (this._isFinalBlock || this._bits === 0)
-    this._isFinalBlock = false
-    this._hold = this._bits = 0
+    this._isFinalBlock = this.hasGoneOn = false
+    this._hold = this._bits = this._taken = 0
     return isWhole
   }
 
   /** Begins anew, without history: no context takeover, or after what was not DEFLATE. */
   reset(): void {
     this._state = BLOCK_HEADER
-    this._isFinalBlock = false
-    this._hold = this._bits = this._debt = 0
+    this._isFinalBlock = this.hasGoneOn = false
+    this._hold = this._bits = this._taken = this._debt = 0
     this._next = this._told = 0
     this._isFull = false
   }

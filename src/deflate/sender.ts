@@ -72,8 +72,6 @@ export class Sender implements InflaterSink {
     if (!this._history) inflater.reset()
     this._expected = piece
     this._checked = 0
-    inflater.position = 0
-    inflater.hasGoneOn = false
     const taken = inflater.write(block, 0, block.length)
     const { blockStart, position, hasGoneOn } = inflater
     const isRight =

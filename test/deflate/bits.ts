@@ -3,18 +3,18 @@
 /** A text is its literals, a number one symbol, and a pair a match: its length and its distance. */
 export type Item = string | number | Uint8Array | [length: number, distance: number]
 
-const LENGTH_BASE = [
+export const LENGTH_BASE = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83,
 ]
 LENGTH_BASE.push(99, 115, 131, 163, 195, 227, 258)
-const DISTANCE_BASE = [
+export const DISTANCE_BASE = [
   1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769,
 ]
 DISTANCE_BASE.push(1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577)
 
 /** Section 3.2.5: how many extra bits the symbol takes whose number within the table is `index`. */
-const lengthExtra = (index: number) => (index < 8 || index === 28 ? 0 : (index >> 2) - 1)
-const distanceExtra = (index: number) => (index < 4 ? 0 : (index >> 1) - 1)
+export const lengthExtra = (index: number) => (index < 8 || index === 28 ? 0 : (index >> 2) - 1)
+export const distanceExtra = (index: number) => (index < 4 ? 0 : (index >> 1) - 1)
 
 /** Section 3.2.2: codes by their lengths; also where they are no complete code. */
 function codesOf(lengths: number[]): number[] {
@@ -37,7 +37,7 @@ export function lengthsOf(count: number, set: Record<number, number>): number[] 
 const fill = (count: number, length: number): number[] => new Array(count).fill(length)
 const FIXED_LITERALS = [...fill(144, 8), ...fill(112, 9), ...fill(24, 7), ...fill(8, 8)]
 const FIXED_DISTANCES = fill(32, 5)
-const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
+export const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
 export interface Dynamic {
   literals: number[]

@@ -50,6 +50,9 @@ huffman('finds codes of every length, looked up or counted', () => {
 huffman('refuses too many codes, and too few', () => {
   const refused = [[1, 1, 1], [1, 2, 2, 2], [2, 2, 2], [1], [], [0, 0], [2], [15], [1, 2], [1, 15]]
   refused.push(new Array(288).fill(8), new Array(20).fill(15))
+  // One code too few, of the longest; and one too many.
+  const deep = Array.from({ length: 15 }, (_, i) => i + 1)
+  refused.push(deep, [...deep, 15, 15])
   for (const lengths of refused) assert.is(build(lengths), undefined, lengths.join())
   for (const lengths of [[1, 1], [2, 2, 2, 2], [1, 2, 2], new Array(256).fill(8)]) {
     assert.ok(build(lengths), lengths.join())

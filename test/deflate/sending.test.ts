@@ -201,6 +201,19 @@ const ERRORS: [string, (good: Uint8Array, bytes: Uint8Array) => Uint8Array][] = 
     (_, bytes) => zlib.deflateRawSync(bytes.map((octet) => octet ^ 1)),
   ],
   ['compresses only a part', (_, bytes) => zlib.deflateRawSync(bytes.subarray(1))],
+  ['leaves off the last octet', (_, bytes) => zlib.deflateRawSync(bytes.subarray(0, -1))],
+  [
+    'adds an octet to the message',
+    (_, bytes) => zlib.deflateRawSync(join([bytes, Uint8Array.of(0)])),
+  ],
+  [
+    'ends twice',
+    (_, bytes) => {
+      const half = bytes.length >> 1
+      const [first, second] = [bytes.subarray(0, half), bytes.subarray(half)]
+      return join([zlib.deflateRawSync(first), zlib.deflateRawSync(second)])
+    },
+  ],
   [
     'flips a bit in the middle',
     (good) => good.map((octet, i) => (i === good.length >> 1 ? octet ^ 4 : octet)),

@@ -194,6 +194,8 @@ export function withMutants(
     ts.isSourceFile(node.parent) &&
     node.declarationList.declarations.length === 1 &&
     (ts.isBinaryExpression(node.declarationList.declarations[0].initializer!) ||
+      ts.isPrefixUnaryExpression(node.declarationList.declarations[0].initializer!) ||
+      ts.isArrayLiteralExpression(node.declarationList.declarations[0].initializer!) ||
       literalReplacements(node.declarationList.declarations[0].initializer!).length === 1)
 
   /** It is made a variable, which is computed again when one of its mutants is turned on, and when it is turned off. */
