@@ -530,6 +530,14 @@ export const inflaterVectors: InflaterVector[] = [
   // Blocks.
   { name: 'block type 3', in: bits().header(3).put(0, 29).bytes(), log: ['invalid'] },
   {
+    name: 'block type 3 in the last three bits',
+    in: bits()
+      .fixed([Uint8Array.of(200, 200, 200)])
+      .header(3)
+      .bytes(),
+    log: ['invalid'],
+  },
+  {
     name: 'block type 3 with BFINAL',
     in: bits().final.header(3).put(0, 29).bytes(),
     log: ['invalid'],
