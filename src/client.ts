@@ -87,9 +87,10 @@ export interface ClientOptions {
   pingInterval?: number
   /** From a ping to its pong. Default 10000. */
   pongTimeout?: number
-  /** Such as `deflate()`. Default: none. */
-  extensions?: Extension[]
-  /** Fills the array with unpredictable bytes, for masking keys and the handshake's key. Default: the platform's. */
+  /** Such as `deflate()`, or a list. Default: none. */
+  extensions?: Extension | Extension[]
+  /** Fills the array with unpredictable bytes, for masking keys and the handshake's key. Default: the platform's. If
+   * it throws, the connection ends, and the exception goes on. */
   random?: (bytes: Uint8Array) => void
 }
 
@@ -205,7 +206,20 @@ export class Client extends Connection implements Socket, HandshakeSink {
     options = ownProperties(options)
     const { random } = options
     const isStreaming = !!_handlers.onFragment
-    if (random) platform = { ...platform, randomWord: randomWords(random, 16) }
+    if (random) {
+      platform = {
+        ...platform,
+        randomWord: randomWords((bytes) => {
+          try {
+            random(bytes)
+          } catch (error) {
+            // It may come in the middle of anything. Within `connect` there is no transport yet, and nothing to end.
+            if (this._transport) this.onTransportError(error)
+            throw error
+          }
+        }, 16),
+      }
+    }
     super(
       new RingBuffer(memoryOf(options, 'receiveBuffer')),
       new MessageEncoder(memoryOf(options, 'sendBuffer'), platform),

@@ -236,4 +236,73 @@ clients(
   },
 )
 
+// The handshake takes 4 words of 16, each frame one; then `random` is asked again.
+const FRAMES_LEFT = 12
+const FAILURES: Record<string, (arena: Arena) => void> = {
+  'a message': ({ client }) => client.sendText('x'),
+  'a large message, as it leaves': (arena) => {
+    arena.client.sendBinary(LARGE)
+    arena.turn()
+  },
+  'a Close frame': ({ client }) => client.close(1000),
+  'a pong': (arena) => arena.receive(Uint8Array.of(0x89, 0), 0, Infinity),
+  'a keepalive ping': (arena) => {
+    for (let i = 0; i < 4; i++) arena.fire()
+  },
+  'the Close frame of a violation': (arena) => arena.receive(Uint8Array.of(0xf9, 0), 0, Infinity),
+}
+
+for (const [name, fail] of Object.entries(FAILURES)) {
+  clients('a source of randomness that fails ends the connection: ' + name, () => {
+    const cause = new Error('no entropy')
+    const log: string[] = []
+    let calls = 0
+    const arena = open(
+      {
+        onError: (error) =>
+          log.push('error ' + error.id + ', its cause: ' + (error.cause === cause)),
+        onClose: (code, reason) => log.push('close ' + code + ' ' + reason),
+      },
+      {
+        sendBuffer: 256,
+        pingInterval: 1000,
+        random(bytes) {
+          if (calls++) throw cause
+          new Int32Array(bytes.buffer).set([...SAMPLE_NONCE].reverse(), 12)
+        },
+      },
+    )
+    for (let i = 0; i < FRAMES_LEFT; i++) {
+      assert.is(arena.client.ping(), true)
+      arena.turn()
+      arena.settle()
+    }
+    assert.throws(
+      () => fail(arena),
+      (error: unknown) => error === cause,
+    )
+    arena.turn()
+    assert.equal([arena.isAborted, arena.timers, arena.client.readyState], [true, 0, 3])
+    if (name === 'the Close frame of a violation') assert.equal(log, ['close 1002 RESERVED_BITS'])
+    else assert.equal(log, ['error CONNECTION_LOST, its cause: true', 'close 1006 CONNECTION_LOST'])
+  })
+}
+
+clients('a source of randomness that fails at once: connect throws', () => {
+  const cause = new Error('no entropy')
+  assert.throws(
+    () => {
+      open(
+        {},
+        {
+          random() {
+            throw cause
+          },
+        },
+      )
+    },
+    (error: unknown) => error === cause,
+  )
+})
+
 clients.run()

@@ -26,7 +26,7 @@ export interface RequestTarget {
 export interface RequestOptions {
   protocols?: string | string[]
   headers?: Record<string, string>
-  extensions?: Extension[]
+  extensions?: Extension | Extension[]
 }
 
 export interface HandshakeSink {
@@ -90,14 +90,14 @@ export class Handshake {
         throw errorOf(
           TypeError,
           'BAD_HEADER',
-          JSON.stringify(name) + ' is of the handshake, or has no value of printable ASCII',
+          JSON.stringify(name) + ' is of the handshake, or not of printable ASCII',
         )
       }
       if (key === 'host') host = ''
       if (key === 'authorization') userInfo = ''
       fields += name + ': ' + value + '\r\n'
     }
-    this.extensions = extensions
+    this.extensions = ([] as Extension[]).concat(extensions)
     this._protocols = list
     this._key = _platform.base64(new Uint8Array(nonce.buffer))
     this.request =
@@ -109,7 +109,7 @@ export class Handshake {
       line('Sec-WebSocket-Version', '13') +
       line('Sec-WebSocket-Key', this._key) +
       line('Sec-WebSocket-Protocol', list.join(', ')) +
-      line('Sec-WebSocket-Extensions', extensions.map(({ offer }) => offer).join(', ')) +
+      line('Sec-WebSocket-Extensions', this.extensions.map(({ offer }) => offer).join(', ')) +
       line(
         'Authorization',
         userInfo && 'Basic ' + _platform.base64(encodeText(userInfo, _platform)),

@@ -174,6 +174,13 @@ handshakes('a request that offers extensions', () => {
   ])
 })
 
+handshakes('a request that offers one extension, not in a list', () => {
+  const extensions = { offer: 'x', accept: () => ({ rest: '' }) }
+  const handshake = new Handshake(TARGET, { extensions }, testPlatform(SAMPLE_NONCE), 16384, NONE)
+  assert.is(handshake.request.split('\r\n')[6], 'Sec-WebSocket-Extensions: x')
+  assert.equal(handshake.extensions, [extensions])
+})
+
 handshakes('every handshake draws a key of its own', () => {
   const platform = testPlatform([1, 2, 3, 4, 5, 6, 7, 8])
   const keys = [1, 2].map(
