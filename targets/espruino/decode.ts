@@ -35,7 +35,8 @@ export function decode(it: Connection) {
   it._base += it._index
   it._in = it._isDone ? '' : it._in.substr(it._index)
   it._index = 0
-  if (it._hasEnded && !it._isPaused) {
+  // A pause until there is room would not end any more, if something is left.
+  if (it._hasEnded && (it._underWay || !it._isPaused)) {
     fail(it, 'CONNECTION_ENDED', NOWHERE, ABNORMAL, 'no Close frame')
   }
 }

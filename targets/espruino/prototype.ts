@@ -43,7 +43,7 @@ export const prototype: Partial<Connection> & ThisType<Connection> = {
 
   sendText(text) {
     if (typeof text !== 'string') misuse(TYPE_ERROR, 'BAD_TEXT', typeof text)
-    return send(this, bytesOf(text), undefined, undefined, 1, true)
+    return send(this, bytesOf(text), 0, undefined, 1, true)
   },
   sendBinary(bytes, start, end) {
     return send(this, bytes, start, end, 2, true)

@@ -67,6 +67,29 @@ endings('a ping that waits for room for its pong does not outlast the connection
   assert.match(ends[0], /^1006 CONNECTION_ENDED, [1-9]/)
 })
 
+endings('the end is told during a pause if it leaves something unsent', async () => {
+  const { socket, wire, ends } = open()
+  // Paused until there is room, which never comes.
+  socket.pause()
+  wire.tell('close')
+  await turn()
+  assert.is(ends.length, 1)
+  assert.match(ends[0], /^1006 CONNECTION_ENDED, [1-9]/)
+})
+
+endings('the end waits for the end of a pause if all has been sent', async () => {
+  const { socket, wire, ends } = open()
+  for (let i = 0; i < 9; i++) wire.tell('drain')
+  assert.is(socket.bufferedAmount, 0)
+  socket.pause()
+  wire.tell('close')
+  await turn()
+  assert.equal(ends, [])
+  socket.resume()
+  await turn()
+  assert.equal(ends, ['1006 CONNECTION_ENDED, 0 left'])
+})
+
 endings('abort() leaves the count of what waited', async () => {
   const { socket, wire, ends } = open()
   const { bufferedAmount } = socket
