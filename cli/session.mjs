@@ -304,8 +304,9 @@ class Session {
   }
 
   _onOutputError(error) {
-    if (this._discards) return
     const isUnread = error.code === 'EPIPE'
+    // What was wanted must be written, also if it was all: `--messages` has set 0.
+    if (this._discards && (isUnread || this._exitCode)) return
     if (!isUnread) this._note('output: ' + firstLine(error))
     // Whoever has read has what was wanted, and that is no failure.
     this._leave(isUnread ? 0 : IO_FAILED, true)

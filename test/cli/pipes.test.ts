@@ -279,21 +279,23 @@ for (const args of [[], ['--json']]) {
   )
 }
 
-pipes('output that fails is told, and ends with 1', () =>
-  withServer(
-    (peer) => peer.send('x'),
-    async (url, log) => {
-      const [file, ...args] = commandFor([url])
-      const full = openSync('/dev/full', 'w')
-      const child = spawn(file, args, { stdio: ['pipe', full, 'pipe'] })
-      let err = ''
-      child.stderr!.on('data', (text) => (err += text))
-      const [code] = await once(child, 'close')
-      assert.match(err, /^ringlet: output: ENOSPC/)
-      assert.is(code, 1)
-      assert.equal(log, ['close 1000'])
-    },
-  ),
-)
+for (const options of [[], ['--messages', '1']]) {
+  pipes('output that fails is told, and ends with 1 ' + options, () =>
+    withServer(
+      (peer) => peer.send('x'),
+      async (url, log) => {
+        const [file, ...args] = commandFor([...options, url])
+        const full = openSync('/dev/full', 'w')
+        const child = spawn(file, args, { stdio: ['pipe', full, 'pipe'] })
+        let err = ''
+        child.stderr!.on('data', (text) => (err += text))
+        const [code] = await once(child, 'close')
+        assert.match(err, /^ringlet: output: ENOSPC/)
+        assert.is(code, 1)
+        assert.equal(log, ['close 1000'])
+      },
+    ),
+  )
+}
 
 pipes.run()
