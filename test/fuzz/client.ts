@@ -173,6 +173,8 @@ export function fuzzClient(random: Random): Case {
         case 8:
           if (random(6) === 0) {
             how.push('close')
+            // Before it is open, that is `abort()`.
+            if (socket.readyState === 0) isAborted = true
             socket.close(random(2) ? 1000 : undefined)
           }
           break
@@ -226,6 +228,7 @@ export function fuzzClient(random: Random): Case {
       tell('error')
       if (errors.length) fail('two errors')
       errors = [error.id + ' ' + error.code]
+      act(arena.client)
     },
     onClose(code, reason, wasClean) {
       tell('close')
@@ -273,7 +276,7 @@ export function fuzzClient(random: Random): Case {
     if (arena.isWriting && random(3)) arena.settle(random(4) ? Infinity : random(100))
     if (random(3)) arena.turn()
     if (haste) {
-      if (client.readyState === 1) {
+      if (client.readyState !== 3) {
         try {
           act(client)
         } catch {
