@@ -309,7 +309,7 @@ function memoryOf(size: number | Uint8Array = 4096): number | Uint8Array {
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as PromiseLike<T>).then === 'function'
+  return !!value && typeof (value as PromiseLike<T>).then === 'function'
 }
 
 function isTransient({ code, error }: Ended): boolean {
@@ -340,5 +340,6 @@ function delayOf(
       : Date.parse(text) - (Date.parse(headers.date) || Date.now())
     if (wait > 0) least = Math.min(wait, maxRetryAfter)
   }
-  return Math.min(least + random * most, LONGEST_DELAY)
+  // After some thousand failures powers of two are infinite, and 0 times that is no number.
+  return Math.min(least + (random * most || 0), LONGEST_DELAY)
 }

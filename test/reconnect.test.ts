@@ -149,6 +149,7 @@ reconnecting('waits twice as long each time, up to the cap, and a random part of
 
 reconnecting('after 10,000 failures the wait is the cap still', () => {
   assert.is(delays(start(), 10000).pop(), 30000)
+  assert.is(delays(start({ baseDelay: 0 }), 10000).pop(), 0)
 })
 
 reconnecting('begins anew after a stable connection, and not after a short one', () => {
@@ -349,6 +350,11 @@ reconnecting('a promise of them is waited for, and a rejection is a failed try',
   assert.is(test.ends[0].error!.message, 'PREPARE_FAILED: no token')
   assert.is((test.ends[0].error!.cause as Error).message, 'no token')
   assert.is(test.ends[0].reason, 'PREPARE_FAILED')
+})
+
+reconnecting('prepare may return nothing', () => {
+  const test = start({ prepare: (() => undefined) as never })
+  assert.equal(test.log, ['0 connect ws://a'])
 })
 
 const badUrl = (url: string) => {
