@@ -142,6 +142,14 @@ function platformOf(natives: Natives, own: Own): Platform {
     set: (callback: () => void, delay: number) => setTimeout(callback, delay),
     clear: (id: never) => clearTimeout(id),
   }
+  const reportError =
+    reportException ||
+    ((error) => {
+      const text = String((error as Error).stack || error)
+      if (typeof trace === 'function') trace(text + '\n')
+      // biome-ignore lint/suspicious/noConsole: there is nowhere else to tell it.
+      else if (typeof console === 'object') console.error(text)
+    })
   return {
     ...own,
     randomWord: randomWords(random!, 64),
@@ -149,25 +157,28 @@ function platformOf(natives: Natives, own: Own): Platform {
     Mask: Logical && maskWith(Logical),
     setTimer: (callback, delay) => timer.set(callback, delay),
     clearTimer: (id) => timer.clear(id as never),
-    defer: deferrer(timer),
-    reportError:
-      reportException ||
-      ((error) => {
-        const text = String((error as Error).stack || error)
-        if (typeof trace === 'function') trace(text + '\n')
-        // biome-ignore lint/suspicious/noConsole: there is nowhere else to tell it.
-        else if (typeof console === 'object') console.error(text)
-      }),
+    defer: deferrer(timer, reportError),
+    reportError,
   }
 }
 
 /** Calls back after the current turn. Where a timer can be set again, nothing is allocated for it. */
-function deferrer(timer: NonNullable<Natives['Timer']>): (callback: () => void) => void {
+function deferrer(
+  timer: NonNullable<Natives['Timer']>,
+  reportError: (error: unknown) => void,
+): (callback: () => void) => void {
   const queue: (() => void)[] = []
   let count = 0
   let id: unknown
   const run = () => {
-    for (let i = 0; i < count; i++) queue[i]()
+    for (let i = 0; i < count; i++) {
+      // A source of randomness may throw. The others are called all the same, and those of later turns.
+      try {
+        queue[i]()
+      } catch (error) {
+        reportError(error)
+      }
+    }
     count = 0
   }
   return (callback) => {

@@ -63,4 +63,30 @@ hosts('timers of the engine are called as functions, which is all that some allo
   assert.equal(wrong, [])
 })
 
+// Such as that of a source of randomness.
+hosts(
+  'an exception in what was deferred is reported, and what else was deferred comes',
+  async () => {
+    const reported: unknown[] = []
+    const lasting = withNatives({
+      random: (bytes) => bytes.fill(7),
+      reportException: (error) => reported.push(error),
+    })
+    for (const turn of ['the same', 'a later']) {
+      await new Promise<void>((resolve) => {
+        const client = lasting(
+          'ws://192.0.2.1/',
+          { onClose: () => resolve() },
+          { socket },
+        ) as Client
+        client.platform.defer(() => {
+          throw turn
+        })
+        client.abort()
+      })
+    }
+    assert.equal(reported, ['the same', 'a later'])
+  },
+)
+
 hosts.run()
