@@ -25,7 +25,7 @@ export function parseExtensions(list: string): ExtensionElement[] {
       if (equals < 0) return [requireToken(parameter, text), undefined]
       let value = trim(parameter.slice(equals + 1))
       if (value.charAt(0) === '"') {
-        if (value.length < 2 || value.charAt(value.length - 1) !== '"') requireToken(value, text)
+        if (value.charAt(value.length - 1) !== '"') requireToken(value, text)
         const quoted = value
         value = ''
         for (let i = 1; i < quoted.length - 1; i++) {

@@ -282,18 +282,14 @@ export class Inflater {
           } else {
             // The distances' table serves for the lengths' code, until they are known.
             state = distances.build(lengths, 0, 19, false) ? LENGTHS : BROKEN
-            lengths.fill(0)
             this._index = 0
           }
           break
         case LENGTHS:
           if (this._index < this._lengthCount) {
             const entry = distances.find(hold, bits)
-            if (entry < 0) {
-              if (entry === NEEDS_MORE) break decoding
-              state = BROKEN
-              break
-            }
+            // This code is complete: what is none yet needs more.
+            if (entry < 0) break decoding
             used = entry & 15
             const symbol = entry >> 4
             if (symbol < 16) {
@@ -334,14 +330,6 @@ export class Inflater {
         this._told = next = 0
         isStopped = !this._sink.onOutput(window, told, size)
       }
-    }
-    if (isStopped) {
-      // What was read ahead is given back, as far as it is of this piece.
-      while (bits > 7 && at > first) {
-        bits -= 8
-        at--
-      }
-      hold &= bits ? -1 >>> (32 - bits) : 0
     }
     this._taken += at - first
     if (isStopped && at === end) {

@@ -51,7 +51,7 @@ export class Sender implements InflaterSink {
         this._forget()
         return undefined
       }
-      result.set(block.length > blockLength ? block.subarray(0, blockLength) : block, length)
+      result.set(block, length)
       length += blockLength
       if (tail) {
         result[length + 2] = result[length + 3] = 255

@@ -188,6 +188,9 @@ function compare(
 ): void {
   for (const kind of compareVerdicts(input, windowBits, sizes)) counts[kind]++
   const whole = refusalOf(input, windowBits, Infinity)
+  // No later than a plain decoder.
+  for (const length of whole < 0 ? [] : [whole + 1, whole + 2])
+    compareVerdicts(input.subarray(0, length), windowBits, sizes)
   for (const size of [1, 1 + sizes[0]]) {
     assert.is(
       refusalOf(input, windowBits, size),
@@ -196,6 +199,9 @@ function compare(
     )
   }
 }
+
+/** So many that two symbols behind them have codes of 15 bits. */
+const letters = Array.from({ length: 13 }, (_, i) => 97 + i)
 
 const none = () => ({ whole: 0, more: 0, invalid: 0, final: 0, 'too far': 0 })
 
@@ -221,6 +227,24 @@ for (let portion = 0; portion < 15; portion++) {
 blocks('these were of every kind', () => {
   console.log(JSON.stringify(counts))
   for (const kind of Object.keys(counts)) assert.ok(counts[kind] > 0, kind)
+})
+
+blocks('distances and lengths with the most bits, one behind the other', () => {
+  const random = randomFrom(seed)
+  const deep = Array.from({ length: 15 }, (_, i) => i + 1)
+  // The rarest have 15 bits each: 257 + 27 with 5 extra bits, and distances of 24,577 and more with 13.
+  const literals: number[] = new Array(286).fill(0)
+  for (const [i, symbol] of [...letters, 256, 283, 284].entries())
+    literals[symbol] = deep[Math.min(i, 14)]
+  const distances: number[] = new Array(30).fill(0)
+  for (const [i, symbol] of [...deep.keys(), 29].entries())
+    distances[symbol] = deep[Math.min(i, 14)]
+  const matches = Array.from({ length: 60 }, (): Item => [227 + random(31), 24577 + random(2000)])
+  const stream = bits()
+    .stored(new Uint8Array(26600).map(() => random(256)))
+    .dynamic({ literals, distances }, matches.slice(0, 20))
+    .stored('')
+  compare(stream.bytes(), 15, [1, Infinity], none())
 })
 
 blocks('every vector, far from the end of the input and of the window', () => {

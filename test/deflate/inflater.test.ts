@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { wire } from '../support/wire'
-import { bits, lengthsOf } from './bits'
+import { bits, type Item, lengthsOf } from './bits'
 import { inflate, lines, Run } from './inflater-run'
 import { inflaterVectors } from './inflater-vectors'
 import { inspect, Refusal } from './reference'
@@ -107,6 +107,37 @@ inflater('keeps the history from piece to piece, and forgets it when told', () =
     assert.ok(run.inflater.endPiece())
     if (isReset) run.inflater.reset()
     assert.is(run.write(match, [Infinity]), !isReset)
+  }
+})
+
+inflater('refers to nothing from before a reset, wherever it came', () => {
+  const literal = new Uint8Array(300).map((_, i) => i)
+  // Behind a whole piece, in the middle of each kind of block, after a final one, and after what is no DEFLATE.
+  const pieces = [
+    bits().stored(literal).bytes(),
+    bits().stored(literal).fixed(['abc'], true).bytes(),
+    bits().stored(literal).stored('abcdef').bytes().subarray(0, -3),
+    bits().stored(literal).header(2).bytes(),
+    bits().stored(literal).final.fixed(['abc']).bytes(),
+    bits().stored(literal).header(3).bytes(),
+  ]
+  const after: [Item[], boolean][] = [
+    [[[3, 1]], false],
+    [['a', [3, 1]], true],
+    [['a', [3, 2]], false],
+    [['ab', [3, 200]], false],
+  ]
+  for (const piece of pieces) {
+    for (const [items, isRight] of after) {
+      const run = new Run(8)
+      run.write(piece, [Infinity])
+      run.take()
+      run.inflater.reset()
+      assert.is(run.write(bits().fixed(items).stored('').bytes(), [Infinity]), isRight)
+      if (!isRight) continue
+      assert.equal(Array.from(run.take()), [97, 97, 97, 97])
+      assert.ok(run.inflater.endPiece())
+    }
   }
 })
 

@@ -156,6 +156,42 @@ sending('what does not get smaller goes as it is', () => {
   check(payload, new Uint8Array(12))
 })
 
+sending('of messages that hardly get smaller, those that do and no others', () => {
+  const random = randomFrom(5)
+  const counts = { smaller: 0, not: 0 }
+  for (const clientContextTakeover of [false, true]) {
+    for (let round = 0; round < 1500; round++) {
+      const window = random(2) ? 8 : 15
+      const transform = open({ clientContextTakeover }, '; client_max_window_bits=' + window)
+      // A few letters, or what is said over and over between noise; some are longer than a window of 2^8.
+      const size = random(3) ? random(30) : 200 + random(400)
+      const kinds = 1 + random(200)
+      const bytes = new Uint8Array(100 + size).map(() => random(kinds))
+      const start = random(100)
+      const payload = transform.send(bytes, start, start + size)
+      if (payload) check(payload, bytes.slice(start, start + size))
+      counts[payload ? 'smaller' : 'not']++
+    }
+  }
+  assert.ok(counts.smaller > 300 && counts.not > 300, JSON.stringify(counts))
+})
+
+sending(
+  'without context, a compressor that refers to what was sent before: the message goes as it is',
+  () => {
+    let before: Uint8Array | undefined
+    const transform = open({}, '', (bytes, level) =>
+      zlib.deflateRawSync(bytes, { level, ...(before ? { dictionary: before } : {}) }),
+    )
+    const bytes = text(2000)
+    check(send(transform, bytes), bytes)
+    before = bytes
+    assert.is(send(transform, bytes), undefined)
+    before = undefined
+    check(send(transform, bytes), bytes)
+  },
+)
+
 sending('threshold and maxDeflateSize are sizes of messages', () => {
   const transform = open({ threshold: 100, maxDeflateSize: 200 })
   const sizes = [0, 99, 100, 200, 201, 5000]
@@ -242,6 +278,9 @@ for (const [what, spoil] of ERRORS) {
       check(send(transform, bytes), bytes)
       isBad = true
       for (let i = 0; i < 3; i++) assert.is(send(transform, bytes), undefined)
+      // It errs no more, and nothing of before is referred to.
+      isBad = false
+      check(send(transform, bytes), bytes)
     })
   }
 }
