@@ -162,9 +162,13 @@ class NodeTransport implements Transport {
         : (createConnection || net.connect)(
             shielded({ isSecure, host, port, ...(isSecure ? {} : { onread }) }),
           )
-    if ('then' in made)
-      made.then(use).then(undefined, (error) => this._client.onTransportError(error))
-    else use(made)
+    if ('then' in made) {
+      const fail = (error: unknown) => this._client.onTransportError(error)
+      made
+        // A stream that was destroyed while it was waited for has told that already.
+        .then((stream) => (stream.destroyed ? fail(stream.errored || 'destroyed') : use(stream)))
+        .then(undefined, fail)
+    } else use(made)
   }
 
   private _onread() {

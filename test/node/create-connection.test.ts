@@ -257,6 +257,30 @@ custom('a stream that comes after abort is destroyed', async () => {
   await ends(session, ['close 1006 "" unclean'])
 })
 
+custom('a stream that was destroyed before it comes', async () => {
+  const reasons: string[] = []
+  for (const cause of [undefined, new Error('lost on the way')]) {
+    const { near } = pair()
+    near.on('error', () => {})
+    near.destroy(cause)
+    await new Promise((resolve) => near.on('close', resolve))
+    for (const url of ['ws://any.invalid/', 'wss://any.invalid/']) {
+      const socket = connect(
+        url,
+        { onError: (error) => reasons.push(error.message) },
+        { createConnection: async () => near, handshakeTimeout: 300 },
+      )
+      while (socket.readyState !== 3) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  assert.equal(reasons, [
+    'CONNECT_FAILED: destroyed',
+    'CONNECT_FAILED: destroyed',
+    'CONNECT_FAILED: lost on the way',
+    'CONNECT_FAILED: lost on the way',
+  ])
+})
+
 custom('a stream that never comes', async () => {
   const session = start(env.url('/echo'), {
     createConnection: () => new Promise(() => {}),
