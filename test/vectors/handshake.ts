@@ -179,7 +179,7 @@ export const handshakeVectors: HandshakeVector[] = [
   wrongLine('two spaces before the status', [], 'HTTP/1.1  101 Switching Protocols', REST),
   wrongLine('a status of two digits', [], 'HTTP/1.1 10 Switching Protocols', REST),
   wrongLine('a status of four digits', [], 'HTTP/1.1 1010 Switching Protocols', REST),
-  ...['1e1', '1e2', '1e3', 'Inf', '0x1', '+10', ' 10', '10 ', '000', '099'].map((status) =>
+  ...['1e1', '1e2', '1e3', 'Inf', '0x1', '+10', ' 10', '10 ', '99 ', '000', '099'].map((status) =>
     wrongLine(
       'the status ' + JSON.stringify(status),
       [],
