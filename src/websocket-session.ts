@@ -205,11 +205,15 @@ export class Session {
     const { _events: events } = this
     // A pause holds back what comes once it is open.
     if ((this._isPaused && this._state === OPEN) || !events.length) return
-    events[0]()
-    events.splice(0, 1)
-    if (this._isHeldBack && !this._backlog) {
-      this._isHeldBack = false
-      if (!this._isPaused) this._socket.resume()
+    try {
+      events[0]()
+    } finally {
+      // What a `binaryType` of the user's throws, or a `dispatchEvent`, loses one event, and not those behind it.
+      events.splice(0, 1)
+      if (this._isHeldBack && !this._backlog) {
+        this._isHeldBack = false
+        if (!this._isPaused) this._socket.resume()
+      }
     }
   }
 

@@ -6,6 +6,8 @@ import net, { type AddressInfo, type Socket as TcpSocket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { deflate } from '../../src/deflate/deflate'
+import { connect } from '../../targets/node'
+import { webSocketOver } from '../../targets/websocket-node'
 import { type Server, echo, logOf, next, startServer, WebSocket } from './harness'
 
 const events = suite('WebSocket events')
@@ -521,6 +523,31 @@ events('the end ends a pause', async () => {
   socket.pause()
   socket.terminate()
   assert.equal(await closed, ['open', 'close 1006 "" unclean'])
+})
+
+events('what a binaryType of the user throws loses its message alone', async () => {
+  const thrown: unknown[] = []
+  const Parsing = webSocketOver(connect, {
+    binaryTypes: { json: (bytes) => JSON.parse(Buffer.from(bytes).toString()) },
+    queueTask: (task) =>
+      setImmediate(() => {
+        try {
+          task()
+        } catch (error) {
+          thrown.push(error)
+        }
+      }),
+  })
+  const socket = new Parsing(server.url)
+  const told: unknown[] = []
+  socket.onmessage = ({ data }) => told.push(data)
+  await next(socket, 'open')
+  for (const text of ['[1]', '{', '[2]']) socket.send(Buffer.from(text))
+  while (told.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  socket.close(1000)
+  await next(socket, 'close')
+  assert.equal(told, [[1], [2]])
+  assert.equal((thrown[0] as Error).name, 'SyntaxError')
 })
 
 events('what a listener throws is reported, and the others are called', async () => {
