@@ -15,7 +15,7 @@ import { foreignServer, startServer } from './server.mjs'
 const USAGE = `npm run conformance -- [options]
   --cases '5.*'      only these cases; repeat it, or separate them by commas
   --mode fragment    or whole; without it both
-  --target node      the runtime: node, node18, node22, node24, node26, bun, deno, workers, xs,
+  --target node      the runtime: node, node18, node22, node24, node26, bun, deno, workers, xs, quickjs,
                      espruino; or all
   --quick            of groups 12 and 13 only the cases with messages of at most 8 KiB
   --plain            without permessage-deflate, and without groups 12 and 13, which need it

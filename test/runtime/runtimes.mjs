@@ -24,8 +24,9 @@ import { cases as espruinoDuktape } from './espruino/duktape.mjs'
 import { cases as nativeWebSocket } from './native-websocket.mjs'
 import { programOf, root } from './packages.mjs'
 import { startPeers } from './peers.mjs'
+import { runInQuickjs } from './quickjs.mjs'
 import { startMiniflare, startWorkerd } from './workers.mjs'
-import { runInXs, runScript, startBridge } from './xs.mjs'
+import { runInXs, startBridge } from './xs.mjs'
 import { cases as xsExample } from './xs-example.mjs'
 import { cases as xsMemory } from './xs-memory.mjs'
 import { cases as xsPreload } from './xs-preload.mjs'
@@ -143,10 +144,7 @@ function device(name, run) {
 
 RUNTIMES.xs = device('xs', runInXs)
 for (const name of ['quickjs', 'quickjs-ng']) {
-  const host = join(root, 'test/runtime/quickjs/host.mjs')
-  RUNTIMES[name] = device(name, (...given) =>
-    runScript(process.execPath, [host, `${name}-wasmfile-release-sync`], ...given),
-  )
+  RUNTIMES[name] = device(name, (...given) => runInQuickjs(name, ...given))
 }
 
 /** In a stand-in for the engine, with either kind of strings. */

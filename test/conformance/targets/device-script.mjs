@@ -1,4 +1,4 @@
-// Runs in XS: the cases of the job, one after the other. The classes come from `../../runtime/xs/host.js`.
+// Runs in XS or QuickJS: the cases of the job, one after the other. The classes come from `../../runtime/xs/host.js`.
 
 import { deflate as extension } from '../../../dist/deflate.js'
 import { withNatives } from '../../../dist/ecma419.js'
