@@ -1,4 +1,4 @@
-// A sensor on a Pico or an ESP32: sends the temperature, obeys `led on` and `led off`, and connects again.
+// A sensor on an Espruino Pico or an ESP32: sends the temperature, obeys `led on` and `led off`, and connects again.
 // Upload it with Ringlet as the module `ringlet`, once WiFi is connected: README.md says how.
 
 var connect = require('ringlet').connect
