@@ -104,7 +104,7 @@ export async function printSizesByPart(bundleName = 'node') {
     print(`${file}, all of it`, length, cost)
   console.log()
   for (const [title, pattern, put] of [
-    ['all strings', /"[^"]*"/g, '""'],
+    ['all strings', /"[^"]*"|'[^']*'/g, '""'],
     ['of them ids of errors', /"[A-Z]+(_[A-Z0-9]+)+"/g, '""'],
     ['every `this.`', /\bthis\./g, ''],
   ]) {
