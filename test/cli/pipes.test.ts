@@ -1,8 +1,8 @@
 // Standard input and output as pipes: what goes to the server, what comes out, and how it ends.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commandFor, echo, ended, launch, run, withServer } from '../support/command-line'
@@ -296,6 +296,26 @@ for (const options of [[], ['--messages', '1']]) {
       },
     ),
   )
+}
+
+for (const option of ['--help', '--version']) {
+  pipes(option + ' into output that fails, or that nobody reads', async () => {
+    const [file, ...args] = commandFor([option])
+    const end = async (child: ChildProcess) => {
+      let err = ''
+      child.stderr!.on('data', (text) => (err += text))
+      const [code] = await once(child, 'close')
+      return [code, err]
+    }
+    const full = openSync('/dev/full', 'w')
+    const [code, err] = await end(spawn(file, args, { stdio: ['ignore', full, 'pipe'] }))
+    closeSync(full)
+    assert.match(err, /^ringlet: output: ENOSPC[^\n]*\n$/)
+    assert.is(code, 1)
+    const unread = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    unread.stdout.destroy()
+    assert.equal(await end(unread), [0, ''])
+  })
 }
 
 pipes.run()
