@@ -60,7 +60,7 @@ export function endpointOf(url: UrlParts): Endpoint {
   }
   return {
     isSecure,
-    hostname: hostname.charAt(0) === '[' ? hostname.slice(1, -1) : hostname,
+    hostname: hostname[0] === '[' ? hostname.slice(1, -1) : hostname,
     port: +port || (isSecure ? 443 : 80),
     host: hostname + (port && ':' + port),
     path: (url.pathname || '/') + url.search,

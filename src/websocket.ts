@@ -405,7 +405,7 @@ export function webSocketOver<Options extends ClientOptions>(
       if (!isToken(name) || names.indexOf(name) < i) {
         throw new DOMException(
           // Not the text: some put tokens of another kind there.
-          `the subprotocol number ${i} is not a token, or is given twice`,
+          `the subprotocol number ${i} is not a token, or twice`,
           'SyntaxError',
         )
       }

@@ -28,7 +28,7 @@ export function splitUrl(url: string): UrlParts {
   if (
     !(isSecure || protocol === 'ws:') ||
     empty ||
-    !(hostname.charAt(0) === '['
+    !(hostname[0] === '['
       ? address.length > 2 && consistsOf(hostname.slice(1, -1), './0;ag')
       : consistsOf(hostname, '!#$%&/0:;?^\x7f')) ||
     !consistsOf(port, '0:') ||

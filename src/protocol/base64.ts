@@ -8,10 +8,10 @@ export function base64(bytes: Uint8Array): string {
     const group = (bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2]
     const left = bytes.length - i
     text +=
-      ALPHABET.charAt(group >> 18) +
-      ALPHABET.charAt((group >> 12) & 63) +
-      (left > 1 ? ALPHABET.charAt((group >> 6) & 63) : '=') +
-      (left > 2 ? ALPHABET.charAt(group & 63) : '=')
+      ALPHABET[group >> 18] +
+      ALPHABET[(group >> 12) & 63] +
+      (left > 1 ? ALPHABET[(group >> 6) & 63] : '=') +
+      (left > 2 ? ALPHABET[group & 63] : '=')
   }
   return text
 }

@@ -8,10 +8,12 @@ export function isToken(text: string): boolean {
 
 /** Whether each character of `text` is allowed. `bounds`, in order: where what is allowed begins, and where it has ended. */
 export function consistsOf(text: string, bounds: string): boolean {
+  // As an object: in XS each look into a string that is none makes one, of two slots.
+  const list: string = Object(bounds)
   for (const character of text) {
     let bound = 0
-    while (character >= bounds[bound]) bound++
-    if (bound % 2 === 0) return false
+    while (character >= list[bound]) bound++
+    if (!(bound & 1)) return false
   }
   return true
 }

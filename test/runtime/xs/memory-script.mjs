@@ -1,5 +1,6 @@
 // Runs in XS: what a message costs in slots (32 bytes each on a 64-bit machine, 16 on a device), bytes of chunks and steps
-// of the machine, and what an idle connection holds. `job.url` is a server that echoes. The classes come from `host.js`.
+// of the machine, what opening a connection costs, and what an idle one holds. `job.url` is a server that echoes. The
+// classes come from `host.js`.
 
 import { withNatives } from '../../../dist/ecma419.js'
 
@@ -150,6 +151,32 @@ async function idle() {
   return whole.map((value, i) => value - socket[i])
 }
 
+/** What each connection takes until it is open; most of it is garbage by then. */
+async function opened() {
+  const COUNT = 10
+  const receiveBuffer = new Uint8Array(256)
+  const sendBuffer = new Uint8Array(256)
+  const open = () =>
+    new Promise((done) => {
+      const socket = connect(
+        {
+          onOpen() {
+            socket.abort()
+            done()
+          },
+        },
+        { receiveBuffer, sendBuffer },
+      )
+    })
+  // Once before: what all connections share.
+  await open()
+  host.collect()
+  read(before)
+  for (let i = 0; i < COUNT; i++) await open()
+  read(after)
+  return costOf(COUNT)
+}
+
 async function run() {
   for (const size of SIZES) {
     host.print(JSON.stringify({ what: 'sent and received', size, cost: await echoed(size) }))
@@ -159,6 +186,7 @@ async function run() {
     host.print(JSON.stringify({ what: 'received', size, cost: await received(size) }))
     host.collect()
   }
+  host.print(JSON.stringify({ what: 'opened', cost: await opened() }))
   host.print(JSON.stringify({ what: 'idle', cost: await idle() }))
 }
 
