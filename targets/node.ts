@@ -187,8 +187,9 @@ class NodeTransport implements Transport {
     const stream = this._stream!
     stream.write((this._view = viewOf(this._view, bytes, start, end)), this._onWritten)
     this._pending = end - start
-    // Nothing is left in the stream: the kernel has it, and there is no need to wait for the callback.
-    if (stream.writableLength === 0) {
+    // Nothing is left in the stream: the kernel has it, and there is no need to wait for the callback. One that has ended, or
+    // is destroyed, holds nothing either, and has thrown it away.
+    if (stream.writable && !stream.writableLength) {
       this._told++
       this._client.onWritten(this._pending)
     }

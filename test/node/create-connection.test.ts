@@ -365,4 +365,26 @@ custom(
   },
 )
 
+for (const way of ['end', 'destroy'] as const) {
+  custom(
+    `what is sent to a stream after its ${way}() is refused when the ring is full, and counted`,
+    async () => {
+      let stream: net.Socket | undefined
+      let taken = 0
+      const session = start(env.url('/echo'), {
+        createConnection: ({ host, port }: ConnectOptions) =>
+          (stream = net.connect({ host, port: port as number })),
+      })
+      await session.until('open')
+      stream![way]()
+      while (taken < 1000 && session.socket.sendBinary(new Uint8Array(100))) taken++
+      // A frame has a header of 6 bytes.
+      assert.is(taken, Math.floor(4096 / 106))
+      assert.is(session.socket.bufferedAmount, taken * 106)
+      await session.closed
+      assert.is(session.socket.bufferedAmount, taken * 106)
+    },
+  )
+}
+
 custom.run()
